@@ -10,11 +10,10 @@ from subprocess import DEVNULL, Popen
 import click
 
 from geo.cli import options
-from geo.cli.options import example, open_store
+from geo.cli.options import current_settings, example, open_store
 from geo.errors import SetupError
 from geo.files import app_path
 from geo.oidc import read_sign_in, require_sign_in_when_public
-from geo.settings import read_settings
 
 
 @click.group(epilog=options.example("crossroads db backup crossroads-backup.zip"))
@@ -38,7 +37,7 @@ def upgrade(unused_areas: str | None) -> None:
     from geo.people.roster import purge, resolve_unused_areas
     from geo.store import engine
 
-    days = read_settings().area_days
+    days = current_settings().area_days
     with open_store() as store:
         gone = purge(store, area_days=days)
         settled = 0
@@ -117,7 +116,7 @@ def serve(address: str, port: int) -> None:
     Open it with a browser at the address that is printed. Without sign-in it answers this computer
     alone; docs/hosting.md says how to open it to a team.
     """
-    settings = read_settings()
+    settings = current_settings()
     sign_in = read_sign_in(settings)
     require_sign_in_when_public(sign_in, address, settings.hosts)
     options = [f"--server.address={address}", f"--server.port={port}", "--server.headless=true"]
@@ -149,7 +148,7 @@ def warm() -> None:
     from geo.region.build import ensure_sample
 
     with progress_bar("Building the sample county") as progress:
-        ensure_sample(read_settings().regions_dir, progress=progress)
+        ensure_sample(current_settings().regions_dir, progress=progress)
     _enter_sample_staff()
     with progress_bar("Compiling the solvers, once for this computer") as progress:
         progress("", 0.0)
@@ -179,7 +178,7 @@ def _enter_sample_staff() -> None:
     from geo.region import list_regions, load_region
     from geo.region.build import SAMPLE_NAME
 
-    settings = read_settings()
+    settings = current_settings()
     if settings.database_url or read_sign_in(settings) is not None:
         return
     if list_regions(settings.regions_dir) != [SAMPLE_NAME]:

@@ -19,12 +19,27 @@ from geo.errors import BadTable, InputError, OutsideRegion, UnmappedColumns
 from geo.model import Point
 from geo.network import CONDITIONS, Conditions
 from geo.region import Region, list_regions, load_region
-from geo.settings import read_settings
+from geo.settings import Settings, read_settings
 from geo.venues import Venue, read_venues, with_venues
 
 if TYPE_CHECKING:
     from geo.export.listing import StartLabel
     from geo.store import Store
+
+
+def current_settings() -> Settings:
+    """Return the installation's settings, read when a command first needs them.
+
+    Raises
+    ------
+    InputError
+        One of them cannot be used.
+    """
+    root = click.get_current_context().find_root()
+    if root.obj is None:
+        root.obj = read_settings()
+    settings: Settings = root.obj
+    return settings
 
 
 @contextmanager
@@ -38,7 +53,7 @@ def open_store(*, upgrade: bool = True) -> Iterator[Store]:
     """
     from geo.store import Store
 
-    store = Store.open(read_settings().store_url, upgrade=upgrade)
+    store = Store.open(current_settings().store_url, upgrade=upgrade)
     try:
         yield store
     finally:
@@ -195,7 +210,7 @@ def open_region(name: str | None, *, compiled: bool = True) -> Region:
     InputError
         No name was given and there is not exactly one region.
     """
-    regions_dir = read_settings().regions_dir
+    regions_dir = current_settings().regions_dir
     if name is None:
         names = list_regions(regions_dir)
         if len(names) != 1:

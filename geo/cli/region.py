@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geo.cli.options import example, print_message, print_table
+from geo.cli.options import current_settings, example, print_message, print_table
 from geo.cli.output import print_built, print_manifest, print_missing
 from geo.cli.region_get import find, get
 from geo.coordinates import parse_coordinates
@@ -24,7 +24,6 @@ from geo.region import (
     read_manifest,
     remove_region,
 )
-from geo.settings import read_settings
 
 if TYPE_CHECKING:
     from geo.online import Services
@@ -43,7 +42,7 @@ def update(name: str | None, force: bool, as_json: bool) -> None:
     from geo.online import Services
     from geo.region.manifest import is_outdated
 
-    settings = read_settings()
+    settings = current_settings()
     older_than = timedelta(days=settings.stale_days)
     regions_dir = settings.regions_dir
     with Services(settings) as services:
@@ -81,7 +80,7 @@ def refresh(name: str, around: str | None, km: float, kinds: tuple[str, ...], fo
     from geo.region.acquire import area_boxes
     from geo.region.refresh import RefreshScope, refresh_places
 
-    settings = read_settings()
+    settings = current_settings()
     point = parse_coordinates(around) if around else None
     if around and point is None:
         raise InputError("that is no position; give it as LAT,LON, like 44.26,-72.58.")
@@ -166,7 +165,7 @@ def build(extracts: tuple[str, ...], name: str, as_json: bool) -> None:
     from geo.region.build import build_region
 
     paths = list(map(Path, extracts))
-    regions_dir = read_settings().regions_dir
+    regions_dir = current_settings().regions_dir
     with progress_bar(f"Building {name}") as progress:
         manifest = build_region(paths, name, regions_dir=regions_dir, progress=progress)
     print_built(manifest, as_json=as_json)
@@ -176,7 +175,7 @@ def build(extracts: tuple[str, ...], name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the names as a JSON list.")
 def list_(as_json: bool) -> None:
     """List the regions that are built."""
-    regions_dir = read_settings().regions_dir
+    regions_dir = current_settings().regions_dir
     names = list_regions(regions_dir)
     if as_json:
         click.echo(json.dumps(names))
@@ -195,7 +194,7 @@ def list_(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def info(name: str, as_json: bool) -> None:
     """Tell what a region was made from and what it holds."""
-    folder = find_region(name, read_settings().regions_dir)
+    folder = find_region(name, current_settings().regions_dir)
     manifest, fresh = read_manifest(folder), read_freshness(folder)
     if as_json:
         print_manifest(manifest)
@@ -221,7 +220,7 @@ def info(name: str, as_json: bool) -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Delete a region; its extract is not touched."""
-    remove_region(name, read_settings().regions_dir)
+    remove_region(name, current_settings().regions_dir)
     print_message(f"Removed {name}.")
 
 

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geo.cli.options import example, print_message, print_table
+from geo.cli.options import current_settings, example, print_message, print_table
 from geo.cli.output import print_built
 from geo.coordinates import parse_coordinates
 from geo.errors import InputError, OnlineError, SetupError, UnreadableRegion
 from geo.model import BBox, Point
 from geo.region import list_regions, read_manifest
 from geo.region.bundle import check_name
-from geo.settings import read_settings
 
 if TYPE_CHECKING:
     from geo.online import Catalogue, CatalogueEntry, Services
@@ -54,7 +53,7 @@ def find(text: str | None, at: str | None, as_json: bool) -> None:
 
     if (text is None) == (at is None):
         raise InputError("give a name to search for, or a position with --at LAT,LON.")
-    with Services(read_settings()) as services:
+    with Services(current_settings()) as services:
         catalogue = _catalogue(services)
         found = catalogue.covering(_position(at)) if at else catalogue.search(text or "")
         sizes = _sizes(services, found) if len(found) <= _SIZES_OF else [None] * len(found)
@@ -114,7 +113,7 @@ def get(  # noqa: PLR0913 - click hands over one argument for each option
         raise InputError("give the name of a region, or --at LAT,LON, or --around LAT,LON.")
     if name is not None:
         check_name(name)
-    with Services(read_settings()) as services:
+    with Services(current_settings()) as services:
         if around:
             _get_around(services, _position(around), km, name, as_json=as_json)
         else:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from geo.cli import options
-from geo.cli.options import open_store, print_table
+from geo.cli.options import current_settings, open_store, print_table
 from geo.cli.output import output_path, write_bytes, write_lines
 from geo.columns import chosen_columns
 from geo.errors import BadTable, InputError
-from geo.settings import read_settings
 
 if TYPE_CHECKING:
     from geo.people.roster import Member
@@ -66,7 +65,7 @@ def import_(
     path = options.existing_file(file)
     table = StaffTable(path, chosen_columns(columns))
     region = options.open_region(region_name)
-    k = read_settings().homes_per_area
+    k = current_settings().homes_per_area
     with open_store() as store:
         with options.column_advice(), progress_bar(f"Reading {path.name}") as progress:
             found = preview_import(store, OPERATOR_ID, region, table, k=k, progress=progress)
