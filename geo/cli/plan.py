@@ -182,13 +182,13 @@ def _plan(request: PlanRequest, files: _PlanFiles, region_name: str | None, outp
     planning_s = max(_LEAST_S, _PLANNING * (end - time.monotonic()))
     found = plan_meetups(replace(request, time_limit_s=planning_s), region=region, people=people)
     left_s = max(0.0, end - _OFFERS * request.time_limit_s - time.monotonic())
-    help_ = Remedies(
+    remedies = Remedies(
         tuple(find_repairs(found, region=region, people=people, time_limit_s=left_s)),
         tuple(find_alternatives(found, region=region, people=people)),
     )
     if files.out is not None:
-        _write(Path(files.out), found, region, help_)
-    _print(found, region, help_, output)
+        _write(Path(files.out), found, region, remedies)
+    _print(found, region, remedies, output)
     if office is not None:
         for choice in office_options(request, office, region=region, people=people):
             cli_options.print_message(exported_plan.office_choice(choice))
@@ -302,9 +302,9 @@ def _vetoes(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _write(folder: Path, found: MeetupPlan, region: Region, help_: Remedies) -> None:
+def _write(folder: Path, found: MeetupPlan, region: Region, remedies: Remedies) -> None:
     try:
-        for name, content in plan_pack(found, region, help_=help_).items():
+        for name, content in plan_pack(found, region, remedies=remedies).items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -317,9 +317,9 @@ def _write(folder: Path, found: MeetupPlan, region: Region, help_: Remedies) -> 
         )
 
 
-def _print(found: MeetupPlan, region: Region, help_: Remedies, output: str) -> None:
+def _print(found: MeetupPlan, region: Region, remedies: Remedies, output: str) -> None:
     if output == "json":
-        values = plan_values(found, region.manifest, help_)
+        values = plan_values(found, region.manifest, remedies)
         click.echo(json.dumps(values, ensure_ascii=False, indent=1))
     elif output == "csv":
         click.echo(plan_csv(found, region.manifest), nl=False)
@@ -327,10 +327,10 @@ def _print(found: MeetupPlan, region: Region, help_: Remedies, output: str) -> N
         listing = plan_listing(found, region.manifest)
         click.echo(json.dumps(listing_geojson(listing), ensure_ascii=False))
     else:
-        _print_tables(found, plan_listing(found, region.manifest), help_)
+        _print_tables(found, plan_listing(found, region.manifest), remedies)
 
 
-def _print_tables(found: MeetupPlan, listing: Listing, help_: Remedies) -> None:
+def _print_tables(found: MeetupPlan, listing: Listing, remedies: Remedies) -> None:
     print_listing(listing, "table")
     if rows := people_rows(found):
         click.echo()
@@ -341,8 +341,8 @@ def _print_tables(found: MeetupPlan, listing: Listing, help_: Remedies) -> None:
             ["No.", "min", "back", "id", "place"], cells, right=["No.", "min", "back"]
         )
     for sentence in (
-        *map(exported_plan.repair, help_.repairs),
-        *(exported_plan.alternative(one, found) for one in help_.offers),
+        *map(exported_plan.repair, remedies.repairs),
+        *(exported_plan.alternative(one, found) for one in remedies.offers),
     ):
         cli_options.print_message(sentence)
 

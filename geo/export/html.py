@@ -127,8 +127,8 @@ def plan_html(
     listing: Listing,
     *,
     ground: Backdrop | None = None,
-    spokes: Sequence[AttendeeLine] = (),
-    help_: Remedies | None = None,
+    attendee_lines: Sequence[AttendeeLine] = (),
+    remedies: Remedies | None = None,
 ) -> str:
     """Return a plan as a page.
 
@@ -138,26 +138,26 @@ def plan_html(
         Its meetups.
     ground
         What the map shows below.
-    spokes
+    attendee_lines
         Who goes where, as lines.
-    help_
+    remedies
         What would help those who are left out.
     """
-    help_ = help_ or Remedies()
+    remedies = remedies or Remedies()
     return _render(
         "plan.html",
         listing.title,
         listing.source,
         plan=plan,
         listing=listing,
-        map=listing_svg(listing, ground, spokes=spokes) if plan.meetups else "",
+        map=listing_svg(listing, ground, attendee_lines=attendee_lines) if plan.meetups else "",
         charts=[
             (exported_plan.CURVE, curve_svg(plan)),
             (exported_plan.HISTOGRAM, drives_svg(plan)),
         ],
         remedies=[
-            *map(exported_plan.repair, help_.repairs),
-            *(exported_plan.alternative(one, plan) for one in help_.offers),
+            *map(exported_plan.repair, remedies.repairs),
+            *(exported_plan.alternative(one, plan) for one in remedies.offers),
         ],
     )
 

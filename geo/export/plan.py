@@ -42,7 +42,7 @@ PEOPLE_COLUMNS = (
 
 
 def plan_values(
-    plan: MeetupPlan, manifest: Manifest, help_: Remedies | None = None
+    plan: MeetupPlan, manifest: Manifest, remedies: Remedies | None = None
 ) -> dict[str, Any]:
     """Return a plan as JSON values.
 
@@ -52,7 +52,7 @@ def plan_values(
         The plan.
     manifest
         Of the region that was searched.
-    help_
+    remedies
         What would help those who are left out.
     """
     request = plan.request
@@ -86,14 +86,14 @@ def plan_values(
         ],
         "curve": [_curve_point(point, request.objective) for point in plan.curve],
         "history": _history_values(plan.history),
-        "repairs": [_repair_values(one) for one in help_.repairs] if help_ else [],
-        "offers": [_alternative_values(one, plan) for one in help_.offers] if help_ else [],
+        "repairs": [_repair_values(one) for one in remedies.repairs] if remedies else [],
+        "offers": [_alternative_values(one, plan) for one in remedies.offers] if remedies else [],
     }
 
 
-def plan_json(plan: MeetupPlan, manifest: Manifest, help_: Remedies | None = None) -> str:
+def plan_json(plan: MeetupPlan, manifest: Manifest, remedies: Remedies | None = None) -> str:
     """Return a plan as JSON text for people: indented; as `plan_values`."""
-    values = plan_values(plan, manifest, help_)
+    values = plan_values(plan, manifest, remedies)
     return json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 

@@ -98,7 +98,7 @@ def plan_pack(
     name: str = "plan",
     made_at: datetime | None = None,
     measures: Measures | None = None,
-    help_: Remedies | None = None,
+    remedies: Remedies | None = None,
 ) -> dict[str, bytes]:
     """Return the files of a plan by their path in the pack.
 
@@ -115,25 +115,27 @@ def plan_pack(
         When the files were made; now if None.
     measures
         How the reader measures.
-    help_
+    remedies
         What would help those who are left out.
     """
     made_at = made_at or datetime.now(UTC)
     measures = measures or Measures()
     listing = plan_listing(plan, region.manifest, measures=measures)
-    ways = attendee_lines(plan, region)
+    lines = attendee_lines(plan, region)
     ground = backdrop(
         region,
-        listing_frame(listing, [way.start for way in ways]).shown,
+        listing_frame(listing, [line.start for line in lines]).shown,
         [meetup.place.point for meetup in plan.meetups],
     )
     files: dict[str, str | bytes] = {
-        "plan.json": plan_json(plan, region.manifest, help_),
+        "plan.json": plan_json(plan, region.manifest, remedies),
         "plan.csv": "\ufeff" + plan_csv(plan, region.manifest),
         "plan.xlsx": plan_xlsx(plan, listing, made_at=made_at),
         "plan.geojson": listing_geojson_text(listing),
         "plan.kml": listing_kml(listing),
-        "summary.html": plan_html(plan, listing, ground=ground, spokes=ways, help_=help_),
+        "summary.html": plan_html(
+            plan, listing, ground=ground, attendee_lines=lines, remedies=remedies
+        ),
     }
     source = Attribution.of(region.manifest)
     files.update(_meetup_files(plan, source, name, made_at, measures))

@@ -271,7 +271,7 @@ class AttendeeLine:
 
     start: Point
     end: Point
-    colour: str
+    color: str
 
 
 def listing_svg(
@@ -279,7 +279,7 @@ def listing_svg(
     ground: Backdrop | None = None,
     *,
     numbered: int = MOST_PLACES,
-    spokes: Sequence[AttendeeLine] = (),
+    attendee_lines: Sequence[AttendeeLine] = (),
 ) -> str:
     """Return the map of a listing.
 
@@ -289,10 +289,10 @@ def listing_svg(
         What is drawn below; nothing if None.
     numbered
         So many places have a pin with their number, from 1 as in tables; the others are dots.
-    spokes
+    attendee_lines
         Lines to draw below the pins.
     """
-    frame = listing_frame(listing, [spoke.start for spoke in spokes])
+    frame = listing_frame(listing, [line.start for line in attendee_lines])
     ground = ground or Backdrop()
     table = LabelGrid()
     starts = [*_starts(frame, listing, table)]
@@ -307,7 +307,7 @@ def listing_svg(
         f'<svg {size} viewBox="0 0 {MAP_WIDTH} {MAP_HEIGHT}"><rect {size} fill="#f6f4ef"/>',
         *_ground(frame, ground),
         *_areas(frame, listing),
-        *_attendee_lines(frame, spokes),
+        *_attendee_lines(frame, attendee_lines),
         *_labels(frame, ground, table),
         *pins,
         *starts,
@@ -325,35 +325,35 @@ def _ground(frame: Frame, ground: Backdrop) -> Iterator[str]:
     for shape in ground.water:
         yield f'<path d="{_area_path(frame, shape)}" fill="#a9cfe0" fill-rule="evenodd"/>'
     for rank, lines in reversed(ground.roads):
-        colour, width = _ROADS[min(rank, len(_ROADS) - 1)]
+        color, width = _ROADS[min(rank, len(_ROADS) - 1)]
         path = "".join(_line_path(frame, line) for line in lines)
         if path:
             yield (
-                f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}"'
+                f'<path d="{path}" fill="none" stroke="{color}" stroke-width="{width}"'
                 ' stroke-linecap="round" stroke-linejoin="round"/>'
             )
 
 
 def _areas(frame: Frame, listing: Listing) -> Iterator[str]:
-    for colour, area in zip(_colours(listing), listing.areas, strict=True):
+    for color, area in zip(_colors(listing), listing.areas, strict=True):
         yield (
-            f'<path d="{_area_path(frame, area.shape)}" fill="{colour}" fill-opacity="0.22"'
-            f' fill-rule="evenodd" stroke="{colour}" stroke-width="1.5" stroke-linejoin="round"/>'
+            f'<path d="{_area_path(frame, area.shape)}" fill="{color}" fill-opacity="0.22"'
+            f' fill-rule="evenodd" stroke="{color}" stroke-width="1.5" stroke-linejoin="round"/>'
         )
 
 
-def _attendee_lines(frame: Frame, spokes: Sequence[AttendeeLine]) -> Iterator[str]:
-    for spoke in spokes:
-        x, y = frame.pixel(spoke.start)
-        to_x, to_y = frame.pixel(spoke.end)
+def _attendee_lines(frame: Frame, attendee_lines: Sequence[AttendeeLine]) -> Iterator[str]:
+    for one in attendee_lines:
+        x, y = frame.pixel(one.start)
+        to_x, to_y = frame.pixel(one.end)
         yield (
-            f'<path d="M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}" stroke="{spoke.colour}"'
+            f'<path d="M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}" stroke="{one.color}"'
             ' stroke-width="1.3" stroke-opacity="0.7"/>'
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{spoke.colour}"/>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{one.color}"/>'
         )
 
 
-def _colours(listing: Listing) -> list[str]:
+def _colors(listing: Listing) -> list[str]:
     """Return a colour for each area; the smallest always has the first one."""
     count = len(listing.areas)
     return [BAND_COLORS[(count - 1 - i) % len(BAND_COLORS)] for i in range(count)]
@@ -367,7 +367,7 @@ def _labels(frame: Frame, ground: Backdrop, table: LabelGrid) -> Iterator[str]:
         for below in (4, 24, -30):
             at = y + below
             if table.put_if_free((x - half, at - 12, x + half, at + 4)):
-                yield _label(x, at, text, size=12, colour="#3d4852")
+                yield _label(x, at, text, size=12, color="#3d4852")
                 break
 
 
@@ -376,9 +376,9 @@ def _pins(frame: Frame, listing: Listing, table: LabelGrid, numbered: int) -> It
     dots, pins = [], []
     for number, entry in enumerate(listing.entries[:MOST_PLACES], start=1):
         x, y = frame.pixel(entry.place.point)
-        colour = get_kind(entry.place.kind).colour
+        color = get_kind(entry.place.kind).color
         dots.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}" stroke="#fff"'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{color}" stroke="#fff"'
             ' stroke-width="1.2"/>'
         )
         if number > numbered:
@@ -386,16 +386,16 @@ def _pins(frame: Frame, listing: Listing, table: LabelGrid, numbered: int) -> It
         for px, py in spiral(x, y, step=12, rounds=9):
             if table.put_if_free((px - 10, py - 29, px + 10, py)):
                 leader = f"M{x:.1f} {y:.1f}L{px:.1f} {py:.1f}"
-                dots.append(f'<path d="{leader}" stroke="{colour}" stroke-width="1.2"/>')
-                pins.append(_pin(px, py, colour, number))
+                dots.append(f'<path d="{leader}" stroke="{color}" stroke-width="1.2"/>')
+                pins.append(_pin(px, py, color, number))
                 break
     yield from dots
     yield from reversed(pins)
 
 
-def _pin(x: float, y: float, colour: str, number: int) -> str:
+def _pin(x: float, y: float, color: str, number: int) -> str:
     return (
-        f'<g transform="translate({x:.1f} {y:.1f})"><path d="{_PIN}" fill="{colour}"'
+        f'<g transform="translate({x:.1f} {y:.1f})"><path d="{_PIN}" fill="{color}"'
         ' stroke="#fff" stroke-width="1.5"/><text y="-14" font-size="11" font-weight="700"'
         f' fill="#fff" text-anchor="middle">{number}</text></g>'
     )
@@ -416,12 +416,12 @@ def _starts(frame: Frame, listing: Listing, table: LabelGrid) -> Iterator[str]:
             text = strip_controls(start.label, longest=24)
             half = 3.4 * len(text) + 2
             table.put((x - half, y + 10, x + half, y + 25))
-            yield _label(x, y + 21, text, size=11, colour="#1b2430")
+            yield _label(x, y + 21, text, size=11, color="#1b2430")
 
 
-def _label(x: float, y: float, text: str, *, size: int, colour: str) -> str:
+def _label(x: float, y: float, text: str, *, size: int, color: str) -> str:
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="600" fill="{colour}"'
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="600" fill="{color}"'
         ' text-anchor="middle" stroke="#fff" stroke-width="3" paint-order="stroke"'
         f' unicode-bidi="isolate">{_text(text)}</text>'
     )
@@ -429,9 +429,9 @@ def _label(x: float, y: float, text: str, *, size: int, colour: str) -> str:
 
 def _legend(listing: Listing) -> Iterator[str]:
     x, y = 2.0, MAP_HEIGHT + 7
-    for colour, area in reversed(list(zip(_colours(listing), listing.areas, strict=True))):
+    for color, area in reversed(list(zip(_colors(listing), listing.areas, strict=True))):
         text = strip_controls(area.label, longest=30)
-        yield f'<rect x="{x:.0f}" y="{y}" width="12" height="12" rx="3" fill="{colour}"/>'
+        yield f'<rect x="{x:.0f}" y="{y}" width="12" height="12" rx="3" fill="{color}"/>'
         yield (
             f'<text x="{x + 17:.0f}" y="{y + 10}" font-size="11" fill="#1b2430">'
             f"{_text(text)}</text>"
@@ -453,7 +453,7 @@ def _scale(frame: Frame, listing: Listing) -> str:
     text = f"{units:g} {listing.measures.unit}"
     return (
         f'<path d="M{left:.1f} {y - 5}v5H{right}v-5" fill="none" stroke="#1b2430"'
-        ' stroke-width="1.5"/>' + _label((left + right) / 2, y - 5, text, size=11, colour="#1b2430")
+        ' stroke-width="1.5"/>' + _label((left + right) / 2, y - 5, text, size=11, color="#1b2430")
     )
 
 

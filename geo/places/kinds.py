@@ -99,7 +99,7 @@ class Kind:
     plural: str
     icon: str
     letter: str
-    colour: str
+    color: str
     shown: bool
     work_score: int
     liveliness: int

@@ -110,7 +110,7 @@ def place_card(place: Place, number: int, *, at: datetime, measures: Measures) -
         id=place.osm_id,
         point=place.point,
         label=str(number),
-        color=kind.colour,
+        color=kind.color,
         title=label(place) if place.name else texts.capitalise(label(place)),
         kind=kind.label,
         status=text,

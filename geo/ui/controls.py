@@ -199,7 +199,7 @@ def _sort_kinds(chosen: Sequence[str] | None, offered: Sequence[str]) -> tuple[s
     return tuple(kind for kind in offered if kind in (chosen or ()))
 
 
-def kinds_chip(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple[str, ...]:
+def kinds_chip(key: str, chip: str, offered: Sequence[str], help_text: str) -> tuple[str, ...]:
     """Show a chip of kinds of place and return those chosen, in the order in which they stand.
 
     Parameters
@@ -210,7 +210,7 @@ def kinds_chip(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple
         Key of the chip itself.
     offered
         The kinds.
-    help_
+    help_text
         What it means to choose none.
     """
     plurals = [get_kind(kind).plural for kind in st.session_state[key] or ()]
@@ -224,7 +224,7 @@ def kinds_chip(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple
             persist_state="session",
             width=340,
         )
-        st.caption(help_)
+        st.caption(help_text)
     return _sort_kinds(chosen, offered)
 
 

@@ -18,7 +18,9 @@ from geo.meetup import PlanRequest, plan_meetups
 from geo.palette import BAND_COLORS, PEOPLE_COLORS, group_color
 from geo.region import Region
 from geo.roster import read_roster
+from geo.settings import read_settings
 from geo.ui.plan.plan_map import plan_scene
+from geo.ui.session_state import keep_settings
 
 ROOT = Path(geo.__file__).parent
 ROSTER = ROOT.parent / "data" / "sample" / "roster.csv"
@@ -52,9 +54,10 @@ def test_a_meetup_has_the_same_colour_on_screen_and_on_paper(county: Region) -> 
     people = read_roster(ROSTER, county.gazetteer).people
     plan = plan_meetups(PlanRequest(meetups=3), region=county, people=people)
     listing = plan_listing(plan, county.manifest)
-    page = plan_html(plan, listing, spokes=attendee_lines(plan, county))
+    page = plan_html(plan, listing, attendee_lines=attendee_lines(plan, county))
     on_paper = re.findall(r'<svg class="dot".*?fill="(#\w+)"', page)
-    on_screen = [lines.color for lines in plan_scene(county, plan, {}, None).spiders]
+    keep_settings(read_settings())  # as the page's run does
+    on_screen = [lines.color for lines in plan_scene(county, plan, {}, None).attendee_lines]
     assert on_paper == on_screen == list(PEOPLE_COLORS[: len(plan.meetups)])
 
 

@@ -53,11 +53,11 @@ def plan(andorra: Region, people: list[Person]) -> MeetupPlan:
 
 @pytest.fixture(scope="module")
 def pack(plan: MeetupPlan, andorra: Region, people: list[Person]) -> dict[str, bytes]:
-    help_ = Remedies(
+    remedies = Remedies(
         tuple(find_repairs(plan, region=andorra, people=people)),
         tuple(find_alternatives(plan, region=andorra, people=people)),
     )
-    return plan_pack(plan, andorra, made_at=MADE, help_=help_)
+    return plan_pack(plan, andorra, made_at=MADE, remedies=remedies)
 
 
 def test_the_json_is_the_plan(pack: dict[str, bytes], plan: MeetupPlan) -> None:

@@ -131,13 +131,13 @@ def test_every_kind_can_be_shown() -> None:
         assert 0 <= kind.work_score <= 100
         assert kind.source.startswith("https://wiki.openstreetmap.org/")
         assert kind.capacity is not None or not kind.hosts_groups
-        assert _contrast_with_white(kind.colour) >= 4.5, f"{key} is too pale for a white letter"
+        assert _contrast_with_white(kind.color) >= 4.5, f"{key} is too pale for a white letter"
 
 
-def _contrast_with_white(colour: str) -> float:
+def _contrast_with_white(color: str) -> float:
     """Contrast as WCAG 2.2 defines it."""
-    assert re.fullmatch(r"#[0-9a-f]{6}", colour)
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    assert re.fullmatch(r"#[0-9a-f]{6}", color)
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 

@@ -296,7 +296,7 @@ def meeting_scene(region: Region, met: ColleagueMeeting) -> Scene:
         fit=BBox.around([*ends, *near]),
         cards=[_card(n, one, met) for n, one in enumerate(met.halfway.places, start=1)],
         people=list(_participant_markers(met)),
-        spiders=[AttendeeLines(found.place.point, ends, _LINE)] if found else [],
+        attendee_lines=[AttendeeLines(found.place.point, ends, _LINE)] if found else [],
         selected=chosen,
         heading=texts.meeting_places(len(met.halfway.places)),
         hint="" if met.halfway.places else colleagues_texts.NO_PLACE,

@@ -157,7 +157,7 @@ class Scene:
         Where the bands will be that another start brings; None where it brings none.
     cards, selected
         The results, best first, and the id of the one that is open.
-    people, spiders
+    people, attendee_lines
         Markers and lines.
     route
         The line to draw; None for none.
@@ -189,7 +189,7 @@ class Scene:
     cards: Sequence[Card] = ()
     selected: str | None = None
     people: Sequence[PersonMarker] = ()
-    spiders: Sequence[AttendeeLines] = ()
+    attendee_lines: Sequence[AttendeeLines] = ()
     route: Sequence[Point] | None = None
     heading: str = ""
     hint: str = ""
@@ -216,7 +216,7 @@ class Scene:
             "cards": [_card(card) for card in self.cards],
             "selected": self.selected,
             "people": [_person(person) for person in self.people],
-            "spiders": [_attendee_lines_json(spider) for spider in self.spiders],
+            "attendee_lines": [_attendee_lines_json(one) for one in self.attendee_lines],
             "route": [_position(point) for point in self.route] if self.route else None,
             "heading": self.heading,
             "hint": self.hint,
@@ -289,9 +289,9 @@ def _card(card: Card) -> dict[str, Any]:
     }
 
 
-def _attendee_lines_json(spider: AttendeeLines) -> dict[str, Any]:
-    center = _position(spider.center)
-    return {"color": spider.color, "lines": [[center, _position(end)] for end in spider.ends]}
+def _attendee_lines_json(lines: AttendeeLines) -> dict[str, Any]:
+    center = _position(lines.center)
+    return {"color": lines.color, "lines": [[center, _position(end)] for end in lines.ends]}
 
 
 _EMPTY_AREA = shapely.MultiPolygon()

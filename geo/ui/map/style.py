@@ -2,8 +2,8 @@
 
 The tiles hold the layers ``landcover``, ``water``, ``waterway``, ``building``, ``road``,
 ``boundary``, ``place``, ``peak`` and ``water_name``. Beside them the style has sources that start
-empty and that the browser fills: ``areas``, ``route``, ``spiders`` and ``obstacles``. Their layers
-have a fixed place: areas under the roads, outlines and routes over them, names over everything.
+empty and that the browser fills: ``areas``, ``route``, ``attendee-lines`` and ``obstacles``. Their
+layers have a fixed place: areas under the roads, outlines and routes over them, names over all.
 
 Areas come with no more corners than one can see (`geo.ui.map.scene`); the browser must leave out no
 more, because it does so ring by ring: where rings come to cross, a part is tinted twice.
@@ -125,7 +125,7 @@ def map_style(*, dark: bool) -> dict[str, Any]:
             "region": {"type": "vector", "tiles": [], "minzoom": 0, "maxzoom": 14},
             "areas": {**_EMPTY, "tolerance": 0},
             "route": {**_EMPTY, "tolerance": 0.2},
-            "spiders": _EMPTY,
+            "attendee-lines": _EMPTY,
             "obstacles": _EMPTY,
         },
         "layers": layers,
@@ -147,7 +147,7 @@ def area_fill(*, dark: bool) -> Layer:
 
 
 def line_layers(palette: Palette, *, dark: bool) -> list[Layer]:
-    """Return outlines of areas, spider lines and the route, which lie over the roads."""
+    """Return outlines of areas, lines to attendees and the route, which lie over the roads."""
     joined = {"line-join": "round", "line-cap": "round"}
     wide = ["interpolate", ["linear"], ["zoom"], 8, 4, 14, 9, 18, 16]
     narrow = ["interpolate", ["linear"], ["zoom"], 8, 2.6, 14, 6, 18, 11]
@@ -164,9 +164,9 @@ def line_layers(palette: Palette, *, dark: bool) -> list[Layer]:
             },
         },
         {
-            "id": "spider",
+            "id": "attendee-line",
             "type": "line",
-            "source": "spiders",
+            "source": "attendee-lines",
             "layout": joined,
             "paint": {"line-color": ["get", "color"], "line-width": 1.8, "line-opacity": 0.75},
         },

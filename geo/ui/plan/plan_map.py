@@ -47,7 +47,7 @@ def plan_scene(
         fit=BBox.around([*places, *(point for point in points if point in region.bbox)]),
         cards=[_card(n, meetup, plan, measures) for n, meetup in enumerate(plan.meetups, start=1)],
         people=people_markers(plan, starts),
-        spiders=[
+        attendee_lines=[
             AttendeeLines(meetup.place.point, _attendee_starts(meetup, starts), group_color(number))
             for number, meetup in enumerate(plan.meetups, start=1)
         ],

@@ -302,7 +302,7 @@ def show_left_out(made: MadePlan, repair: Callable[[Repair], None]) -> None:
     with st.container(key="left-out", border=True):
         st.markdown(f":material/person_off: **{plan_texts.LEFT_OUT}: {plan_texts.people(count)}**")
         with st.container(horizontal=True, gap="small"):
-            for one in made.help_.repairs:
+            for one in made.remedies.repairs:
                 st.button(
                     plan_texts.repair(one),
                     icon=":material/build:",
@@ -313,7 +313,7 @@ def show_left_out(made: MadePlan, repair: Callable[[Repair], None]) -> None:
                 )
         with st.expander(plan_texts.LEFT_OUT_WHY, expanded=count <= 5):
             st.dataframe(
-                _left_out_rows(plan, made.help_),
+                _left_out_rows(plan, made.remedies),
                 hide_index=True,
                 row_height=35,
                 height=min(320, 38 + 35 * count),
@@ -321,8 +321,8 @@ def show_left_out(made: MadePlan, repair: Callable[[Repair], None]) -> None:
             )
 
 
-def _left_out_rows(plan: MeetupPlan, help_: Remedies) -> list[dict[str, Any]]:
-    offers = {one.id: plan_texts.alternative(one, plan) for one in help_.offers}
+def _left_out_rows(plan: MeetupPlan, remedies: Remedies) -> list[dict[str, Any]]:
+    offers = {one.id: plan_texts.alternative(one, plan) for one in remedies.offers}
     titles = plan_texts.COLUMNS
     return [
         {

@@ -120,7 +120,7 @@ def show_downloads(made: MadePlan, workspace: PlanWorkspace, region: Region) -> 
     measures, stamp = page.measures(), datetime.now(UTC)
 
     def pack() -> dict[str, bytes]:
-        return plan_pack(made.plan, region, measures=measures, help_=made.help_)
+        return plan_pack(made.plan, region, measures=measures, remedies=made.remedies)
 
     dated = made.plan.request.starts_at is not None
     st.caption(plan_texts.SAVE_HELP if dated else f"{plan_texts.SAVE_HELP} {plan_texts.NO_DATE}")

@@ -302,14 +302,14 @@ class MadePlan:
         The plan.
     people
         Whom it was made for.
-    help_
+    remedies
         What would help those who are left out.
     """
 
     number: int
     plan: MeetupPlan
     people: tuple[Person, ...]
-    help_: Remedies
+    remedies: Remedies
 
 
 @dataclass(slots=True)

@@ -258,7 +258,7 @@ def _scene(asked: _HalfwayQuery, halfway: Halfway) -> Scene:
         cards=halfway_cards(halfway, called, at=question.at, measures=page.measures()),
         lists=True,
         selected=chosen.osm_id if chosen else None,
-        spiders=_attendee_lines(center, asked.people),
+        attendee_lines=_attendee_lines(center, asked.people),
         people=start_markers(asked.people),
         heading=texts.meeting_places(len(halfway.places)),
         hint=" ".join(halfway_notes(halfway, called)),

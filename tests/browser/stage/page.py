@@ -60,7 +60,7 @@ region_map(
         cards=CARDS,
         selected=state.get("selected"),
         people=[PersonMarker(Point(1.53, 42.50), HOSTILE[:2], "#1971c2", HOSTILE)],
-        spiders=[AttendeeLines(START, [Point(1.53, 42.50)], "#1971c2")],
+        attendee_lines=[AttendeeLines(START, [Point(1.53, 42.50)], "#1971c2")],
         route=[START, CARDS[0].point] if state.get("selected") else None,
         heading="Three places",
         hint=HOSTILE,

@@ -101,21 +101,21 @@ def test_a_scene_reads_as_json_with_positions_lon_first() -> None:
     )  # fmt: skip
     scene = Scene(
         BBox(1, 42, 2, 43), origin=HERE, cards=[card], people=[PersonMarker(HERE, "An", "#1971c2")],
-        spiders=[AttendeeLines(HERE, [Point(1.6, 42.6)], "#1971c2")],
+        attendee_lines=[AttendeeLines(HERE, [Point(1.6, 42.6)], "#1971c2")],
         route=[HERE, Point(1.6, 42.6)],
     )  # fmt: skip
     data = json.loads(json.dumps(scene.to_json()))
     assert data["origin"] == data["cards"][0]["point"] == data["people"][0]["point"] == [1.5, 42.5]
     assert data["region"] == [1, 42, 2, 43]
     assert data["cards"][0]["status"] == {"text": "Open", "tone": "open"}
-    assert data["spiders"] == [{"color": "#1971c2", "lines": [[[1.5, 42.5], [1.6, 42.6]]]}]
+    assert data["attendee_lines"] == [{"color": "#1971c2", "lines": [[[1.5, 42.5], [1.6, 42.6]]]}]
     assert data["route"] == [[1.5, 42.5], [1.6, 42.6]]
 
 
 def test_a_bare_scene_has_nothing_on_it() -> None:
     data = Scene(BBox(1, 42, 2, 43)).to_json()
     assert data["origin"] is data["route"] is data["areas"]["url"] is None
-    assert data["cards"] == data["people"] == data["spiders"] == []
+    assert data["cards"] == data["people"] == data["attendee_lines"] == []
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_one_person_is_not_enough_and_two_are(halfway, browser, towns) -> None:
     assert browser.scene.heading == texts.meeting_places(len(cards))
     assert all(len(card.drives) == 2 for card in cards)
     assert [drive.initials for drive in cards[0].drives] == ["1", "2"]
-    assert browser.scene.spiders[0].ends == [town.point for town in towns]
+    assert browser.scene.attendee_lines[0].ends == [town.point for town in towns]
     assert [entry.label for entry in browser.scene.legend] == [texts.EVERYONE]
 
 
@@ -117,7 +117,7 @@ def test_a_chosen_place_moves_the_lines(met, browser) -> None:
     last = browser.scene.cards[-1]
     browser.select(met, last.id)
     assert browser.scene.selected == last.id
-    assert browser.scene.spiders[0].center == last.point
+    assert browser.scene.attendee_lines[0].center == last.point
 
 
 def test_people_of_another_region_stay_there(second, app, browser, towns) -> None:

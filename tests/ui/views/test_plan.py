@@ -161,7 +161,7 @@ def test_the_sample_roster_is_planned_with_its_proof(
     assert scene.cards[0].headline.replace("\N{NO-BREAK SPACE}", " ") == plan_texts.people(
         len(plan.meetups[0].attendees)
     )
-    assert len(scene.spiders) == len(plan.meetups)
+    assert len(scene.attendee_lines) == len(plan.meetups)
     assert sum(int(person.initials) for person in scene.people) == 24
     table = sample_path().with_name("roster.csv")
     homes = {person.point for person in read_roster(table, county.gazetteer).people}

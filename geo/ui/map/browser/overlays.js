@@ -1,5 +1,5 @@
 /**
- * What is drawn on the map itself: the areas that can be reached, the route, the spider lines.
+ * What is drawn on the map itself: the areas that can be reached, the route, the lines to attendees.
  * Their layers are part of the style; this module gives them their data.
  */
 
@@ -57,8 +57,8 @@ export class Overlays {
   update(data) {
     this.#draw("route", data.route && [line(data.route, {})]);
     this.#draw(
-      "spiders",
-      data.spiders.flatMap(({ color, lines }) => lines.map((ends) => line(ends, { color }))),
+      "attendee-lines",
+      data.attendee_lines.flatMap(({ color, lines }) => lines.map((ends) => line(ends, { color }))),
     );
   }
 

@@ -210,7 +210,7 @@ export class View {
     [this.dark, this.tiles] = [dark, data.tiles];
     const style = await basemapStyle(data, dark);
     const transformStyle = (before, after) => {
-      for (const name of ["areas", "route", "spiders", "obstacles"]) {
+      for (const name of ["areas", "route", "attendee-lines", "obstacles"]) {
         if (before?.sources[name]) after.sources[name] = before.sources[name];
       }
       return after;
