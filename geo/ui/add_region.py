@@ -1,7 +1,4 @@
-"""Adding a region: found in the catalogue by name or point, or just the surroundings of one.
-
-Extracts that shall become one region with what is chosen next, as both sides of a border.
-"""
+"""Adding a region: an extract of the catalogue, several as one, or the surroundings of a point."""
 
 from __future__ import annotations
 

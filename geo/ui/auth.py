@@ -5,8 +5,8 @@ click, not when the sign-in ends weeks later. What a button does runs before the
 again: it asks for itself and never remembers a viewer. While a page is drawn, which asks several
 times, the answer holds for a second at most, and until this process writes anything.
 
-The sign-in page, which tells whoever cannot come in why, shows what `SignedOut` holds and nothing
-else: it says nothing of who is on the roster to anybody but the owner of a verified address.
+The sign-in page shows what `SignedOut` holds and nothing else: it says nothing of who is on the
+roster to anybody but the owner of a verified address.
 """
 
 from __future__ import annotations

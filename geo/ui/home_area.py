@@ -1,7 +1,4 @@
-"""Where the visitor lives: typed or pointed at, coarsened at once, and kept as an area alone.
-
-What the visitor agrees to: the whole text, by whom they are seen, and a way to change it.
-"""
+"""Where the visitor lives, kept as an area alone, and by whom they agree to be seen."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What Streamlit runs for each visitor: who looks, the brand, the ways to the pages, the page.
-
-Between the door and the pages: who may open what, and who one is here.
-"""
+"""The script that Streamlit runs for each visitor: sign-in, navigation, and the page asked for."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What the app does of itself once a day: it deletes what nobody needs any more.
-
-What stays for as long as the app runs, left out of every search for garbage.
+"""Daily deletion of what is over, and memory that the garbage collector need not look through.
 
 Python looks through all of memory for garbage now and then, and keeps every visitor waiting; what
 is imported and opened once, hundreds of thousands of objects, would make that more than a tenth of

@@ -1,15 +1,4 @@
-"""How somebody likes to meet: what they say here, plans and suggestions follow.
-
-My profile, section by section.
-
-One's own area, on a map exactly as others see it.
-
-By whom one is seen: the whole text, the choice, and what was agreed to before.
-
-One's name, one's data to take along, and the way to have it all deleted.
-
-The meetups that somebody is asked to, each with their own drive alone.
-"""
+"""The sections of My profile: the home area, who sees it, wishes, meetups, and one's own data."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The regions that the pages work on, opened once for all visitors.
-
-The fictional staff of the fictional county, there when an own computer shows it first.
-"""
+"""The regions that pages work on, opened once for all visitors, and the fictional staff."""
 
 from __future__ import annotations
 

@@ -1,13 +1,4 @@
-"""Everybody on the roster with what they agreed to, and changing one of them.
-
-The roster as planners see and change it.
-
-Changing one person of the roster: what the roster says of them, their role, their end.
-
-People who may be one: the planner says whom to keep, and the others go.
-
-Inviting people: addresses in, one link for each out, shown once.
-"""
+"""The roster as planners see and change it: people, invitations, and possible duplicates."""
 
 from __future__ import annotations
 

@@ -1,11 +1,8 @@
 """Importing a table of staff: read, looked through, and only then entered.
 
 Reading and entering run beside the page, so that it answers meanwhile however long the table is.
-The file and what was corrected of it stay in the session until it is entered or dropped.
-
-Addresses of a table of staff: what was typed beside what was found, to mend in place.
-
-They are on this screen and in the memory of this session, and nowhere else.
+The file, the addresses in it and what was corrected stay on this screen and in the memory of this
+session until they are entered or dropped.
 """
 
 from __future__ import annotations

@@ -1,15 +1,7 @@
-"""One kept meetup: where, when, who; its changes, its calendar file, and who came.
-
-Plans that are kept: their meetups, what becomes of them, and who came.
-
-When a kept meetup is, in words and as a moment.
-
-The kept plan that a planner has open: as they read it, until they save or open it again.
+"""Saved plans: their meetups, with place, time, who comes, changes and calendar files.
 
 Whoever saves says which version they changed, so the version that was read stays in the session. A
 save that comes second is refused with a sentence, and what the planner sees is not thrown away.
-
-Changing where a kept meetup is: places that all can reach, the least driving first.
 """
 
 from __future__ import annotations

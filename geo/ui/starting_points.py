@@ -1,9 +1,7 @@
-"""Where a visitor starts: kept exactly in their own session, coarsely wherever it may be shared.
+"""Where visitors start: kept exactly in their own session, coarsely wherever it may be shared.
 
 The address of a page, files and QR codes name the settlement that stands for a start, unless the
 visitor chose to share the exact spot.
-
-The people who want to meet: where each starts, for as long as the visitor's session.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""What cannot be taken back is asked twice: a button, then a warning with yes and no.
-
-Labels that differ: Streamlit tells options apart by what they say, not by what they are.
-
-Text from the map, from people and from addresses, as Streamlit's Markdown shows it unchanged.
-"""
+"""Small things that pages share: unique labels, text escaped for Markdown, a button asked twice."""
 
 from __future__ import annotations
 

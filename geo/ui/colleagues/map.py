@@ -1,7 +1,4 @@
-"""Home areas on the map: circles as large as the area, and never a point that is a home.
-
-Colleagues on a map of their own: areas in the colours of their bands, one's own among them.
-"""
+"""Colleagues on the map: home areas as circles, never a point that is a home."""
 
 from __future__ import annotations
 

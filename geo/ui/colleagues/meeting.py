@@ -1,8 +1,6 @@
-"""A fair place for the visitor and the colleagues they chose, from everybody's area.
+"""Suggesting a fair place to meet: choosing colleagues, and what is found from everybody's area.
 
-What is shown of each drive is its band: exact minutes to colleagues are not for others.
-
-Choosing whom to meet: names to press, band by band, or a box to search where they are many.
+Of each drive only its band is shown: exact minutes to colleagues are not for others.
 """
 
 from __future__ import annotations

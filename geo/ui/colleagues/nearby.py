@@ -1,12 +1,8 @@
-"""Whom the visitor may see, asked once for each start and looked over again at every click.
+"""Colleagues near a start: whom the visitor may see, and what is shown where there is nobody.
 
 Each start counts towards the visitor's daily limit, and a page runs again at every click. So an
-answer is kept in the session for a while, and what is left of it is asked anew each time: whoever
-paused, left or moved meanwhile is gone from the next picture.
-
-What is shown where there is nobody to see yet: how to ask others to join.
-
-Colleagues on a page that looks for places: a line over the list, and areas on its map.
+answer is kept in the session for a while, and filtered anew each time: whoever paused, left or
+moved meanwhile is gone from the next picture.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""What the map shows: the nouns that a page hands to it, and what comes back.
+"""What the map shows: a scene that a page hands to it, with the bands as GeoJSON, and its events.
 
 A scene is all that the browser needs and nothing else. Every pin has a twin in the list beside the
-map, because both are one `Card`. Words arrive finished: this module knows no locale.
-
-The bands of the map: areas that can be reached, as one GeoJSON text.
+map, because both are one `Card`. Texts arrive finished: this module knows no locale.
 
 Isochrones lie inside each other; tinted one over the other they would mix their colours. So each
 band is cut to the ring that no smaller one covers. The map outlines the rings too: where two meet,

@@ -10,8 +10,6 @@ more, because it does so ring by ring: where rings come to cross, a part is tint
 
 The document has no address in it: the browser adds that of the tiles, and glyphs and images are
 drawn there. The format: https://maplibre.org/maplibre-style-spec/
-
-Layers of the map style that lie under the roads: land cover, water, buildings.
 """
 
 from __future__ import annotations

@@ -1,11 +1,7 @@
-"""What is asked of a plan, as a row of chips, and the request that they make.
+"""What is asked of a plan: a row of chips, the rules that few need, and the request they make.
 
 The answers live in the visitor's session under keys of their own, so that a button that applies a
-repair changes them like a hand would.
-
-The rules of a plan that few need.
-
-Places that must or must not be used, people who must or must not meet, and who goes not where.
+repair changes them as a click would.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Coverage as the page shows it: markers by how far the nearest place is, a table with bars.
-
-A plan on the map: meetups as cards, people at their settlements, lines between them.
-"""
+"""Plans and coverage on the map, and the tables beside it."""
 
 from __future__ import annotations
 

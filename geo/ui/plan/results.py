@@ -1,14 +1,7 @@
-"""What a plan says in words and numbers: its size, its proof, and who is left out.
+"""The results of a plan: its numbers and proof, who is left out, and how others compare.
 
-Two plans side by side: their numbers, and who would go elsewhere.
-
-How many meetups are worth it: the curve, the same as a table, and a way to see each plan.
-
-Teams that are partly in an office: three ways to meet, and what each costs the remote.
-
-Tables of people and their drives, as tall as they need to be and no taller.
-
-What the wishes of those on the stored roster made of a plan: counts, and nobody's own wish.
+Others are the numbers of meetups on a curve, an earlier plan, and three ways to meet for teams that
+are partly in an office.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Reading a roster: a file or the sample in, a preview, and only then people to work for.
-
-Taking the stored roster for a plan, and what is said of those who are not part of it.
-"""
+"""The first step of a plan: people from a file, the sample or the stored roster, looked through."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Keeping a plan in the store, so that its meetups can be changed, called off and counted.
-
-Saving a plan: the whole pack, or one file of it; made when they are asked for.
-"""
+"""Saving a plan: in the store, so that its meetups can be changed, or as files."""
 
 from __future__ import annotations
 

@@ -1,16 +1,12 @@
 """What one visitor plans with: the people, the plans made for them, and the one being made.
 
-It lives in the visitor's session and nowhere else, and is gone with it.
+It lives in the visitor's session and nowhere else, and is gone with it. A home becomes its area
+while the table is read, and the plan is made from the area: no position and no address of anybody
+is kept, or leaves the server. People of the stored roster come by name where they allow planning,
+others as numbers in their area.
 
-The people of a roster: how a table becomes people, and what of them a browser may see.
-
-Both are decided here and nowhere else. A home becomes its area while the table is read, and the
-plan is made from the area: no position and no address of anybody is kept, or leaves the server.
-
-The stored roster as a plan takes it: by name who allows planning, others in their area.
-
-What a plan calls somebody is their name, made unique, so that every table, map and file of the plan
-says names and nothing else; which row of the store that is stays here.
+A plan calls people by their names, made unique, so that every table, map and file of the plan says
+names and nothing else; which row of the store somebody is stays here.
 """
 
 from __future__ import annotations

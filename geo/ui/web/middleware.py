@@ -1,26 +1,20 @@
-"""What an address leads to where there is no page: an answer that says so, with the ways to others.
+"""ASGI middleware around Streamlit: unknown pages, preloading, style sheets, links through sign-in.
 
-Streamlit answers every address with the app itself, which then finds that it has no such page and
-says so in a dialog of its own, over another page; a program that follows links is told that all is
+`NotFoundMiddleware`: Streamlit answers every address with the app itself, which then says in a
+dialog over another page that it has no such page; a program that follows links is told that all is
 well. So addresses are looked at before.
 
-What tells a browser, with a page, which files the page is going to need.
+`PreloadMiddleware`: a browser would learn of the map's scripts only once all of Streamlit's have
+run, and of each only from the one that imports it.
 
-Otherwise it learns of the map's scripts only once all of Streamlit's have run, and of each only
-from the one that imports it.
+`StylesheetMiddleware`: styles that a script sends are drawn by a part of Streamlit's front end that
+is fetched late; until then, on a slow line for a second or more, the page stands there without
+them. A link in the page itself is followed before anything is drawn. It is put at the end of the
+page, below the styles that Streamlit adds to its head, so that ours hold where both say something.
 
-What makes Streamlit's page wear our style sheets from the first moment.
-
-Styles that a script sends are drawn by a part of Streamlit's front end that is fetched late: until
-then, on a slow line for a second or more, the page stands there without them. A link in the page
-itself is followed before anything is drawn. It is put at the end of the page, below the styles
-that Streamlit adds to its head, so that ours hold where both say something.
-
-What a link asked for survives the sign-in.
-
-Signing in leads to the provider and back to the app's first page: what the address asked for would
-be lost, and an invitation with it. So both wait in cookies meanwhile. An invitation leaves the
-address at once, before it can be seen over a shoulder, shared or logged.
+`LoginRedirectMiddleware`: signing in leads to the provider and back to the app's first page; what
+the address asked for would be lost, and an invitation with it. So both wait in cookies meanwhile.
+An invitation leaves the address at once, before it can be seen over a shoulder, shared or logged.
 """
 
 from __future__ import annotations

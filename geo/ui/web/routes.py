@@ -1,16 +1,12 @@
-"""The app's own addresses, beside Streamlit's: files of the pages and the map, tiles, names, bands.
+"""The app's own routes, beside Streamlit's: assets, style sheets, tiles, names, bands, health.
 
 Whoever reaches the port reaches these, so they carry map data only, never people; the one thing
-that belongs to somebody, the bands around a start, needs a token (`geo.ui.web.tokens`).
+that belongs to somebody, the bands around a start, needs a token (`geo.ui.web.tokens`). The address
+of a tile names the region and the build, so it never changes its meaning and a browser may keep it.
 
 Streamlit does not put ``server.baseUrlPath`` before routes of ours, and its configuration may not
 be read before the app exists; so they answer below any path, and the browser completes addresses
 from where the page is.
-
-The basemap's tiles, read from the PMTiles file of a region's bundle.
-
-The address of a tile names the region and the build, so it never changes its meaning and a browser
-may keep it. Tiles are map data alone; nothing about a person is in them or in their address.
 """
 
 from __future__ import annotations

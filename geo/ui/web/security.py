@@ -1,40 +1,28 @@
-"""What stands before every request: known Hosts, our own pages, strict headers, safe cookies.
+"""What every request must pass: known Hosts and Origins, strict headers, safe cookies, sign-in.
 
 A page elsewhere can point a name of its own at 127.0.0.1 and read a local server through the
 visitor's browser (DNS rebinding); it cannot choose the Host header, so unknown Hosts are refused,
-WebSockets included. Nor can it choose the Origin header, so WebSockets and whatever changes
-something come from a page of the very host and port that they go to, or are refused. The content
-security policy lets the page talk to this server and to nobody else: that no request leaves is
-enforced by the browser, not only promised.
+WebSockets included. Nor can it choose the ``Origin`` header (RFC 6454; always there on WebSockets,
+RFC 6455, section 10.2, and on requests that change something) or ``Sec-Fetch-Site`` (W3C Fetch
+Metadata), so WebSockets and whatever changes something come from a page of the very host and port
+that they go to, or are refused. An origin is another as soon as its port or the spelling of its
+host differs: ``localhost`` and ``127.0.0.1`` are each their own. Scripts that are no browser can
+write what they like there, but have nobody's cookies.
 
-What belongs to somebody (uploads, files that pages offer, bands around a start) is for those whose
-sign-in lives at this moment.
-
-An app without sign-in answers this computer alone. Its start refuses other addresses; here, what
-was reached from elsewhere all the same, through another server or a proxy, is refused too.
-
-The headers and cookies are those that OWASP ASVS 5.0 asks for at level 2 (3.3, 3.4, 14.3).
-
-What cookies are called on the way to the browser and back.
+The content security policy lets the page talk to this server and to nobody else: that no request
+leaves is enforced by the browser, not only promised. What belongs to somebody (uploads, files that
+pages offer, bands around a start) is for those whose sign-in lives at this moment. An app without
+sign-in answers this computer alone; what was reached from elsewhere all the same, through another
+server or a proxy, is refused too.
 
 Over https a cookie that nobody but this server may read, and no script, goes out with ``Secure``
 and under a name that begins with ``__Host-``: a browser lets no other host of the domain, and no
-page over plain http, set one of that name (RFC 6265bis, section 4.1.3; OWASP ASVS 5.0, 3.3). Coming
-back, only such names are believed, and they lose the beginning, so that whoever reads cookies
-inside need not know. Streamlit gives its own neither, so this is done here for all of them.
-
+page over plain http, set one of that name (RFC 6265bis, section 4.1.3). Coming back, only such
+names are believed, and they lose the beginning, so that whoever reads cookies inside need not know.
 One cookie keeps its name: Streamlit's script reads it, to repeat it in a header (the token against
 forged requests). It is ``Secure`` all the same.
 
-Whose page a request comes from: what another site sends in a visitor's name is refused.
-
-Browsers add cookies, and reach 127.0.0.1, for any page that asks them to. They also say which page
-asked, in the ``Origin`` header (RFC 6454; always there on WebSockets, RFC 6455, section 10.2, and
-on requests that change something) and in ``Sec-Fetch-Site`` (W3C Fetch Metadata). Scripts that are
-no browser can write what they like there, but have nobody's cookies.
-
-An origin is another as soon as its port or the spelling of its host differs: ``localhost`` and
-``127.0.0.1`` are each their own, and so is every port of this computer.
+The headers and cookies are those that OWASP ASVS 5.0 asks for at level 2 (3.3, 3.4, 14.3).
 """
 
 from __future__ import annotations

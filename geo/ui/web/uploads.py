@@ -1,7 +1,4 @@
-"""What may be uploaded: to one's own session, no larger and no more than what is one's share.
-
-How much of the server's memory one visitor may hold: sessions, and bytes of uploaded files.
-"""
+"""Quotas of one visitor: sessions, and bytes of uploads, which go to their own session alone."""
 
 from __future__ import annotations
 

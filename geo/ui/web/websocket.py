@@ -1,22 +1,18 @@
-"""What may pass on a page's WebSocket: few sessions, what pages send, while the sign-in lives.
+"""A page's WebSocket: how many there may be, what may pass, and errors of runs in plain words.
 
 A page that stays open asks nothing until somebody clicks, and its session would outlive a sign-out
 elsewhere. So the sign-in is looked up with each message and from time to time; when it has ended,
 whatever the page asked for becomes one plain run, which shows where to sign in. (To hang up would
 leave what is shown where it is: the browser connects again and asks for nothing.)
 
-What a page says, and the log keeps, where a run of it fails for a reason that somebody can mend.
+A database that goes away fails runs anywhere, in callbacks and fragments too: then the sentence of
+the error is shown in place of a redacted one, and the log has it as one line. What is a fault of
+ours stays as Streamlit has it: a traceback in the log alone.
 
-Most pages catch what they expect. A database that goes away fails them anywhere, in callbacks and
-fragments too: then the sentence of the error is shown in place of a redacted one, and the log has
-it as one line. What is a fault of ours stays as Streamlit has it: a traceback in the log alone.
-
-Values of widgets as browsers send them: what one cannot have is left out, with a log line.
-
-Streamlit takes the type of a value from the message instead of from the widget, so a message that
-no page sends (text for a number, JSON that is none) fails in the run, in callbacks, and again
-whenever the session is saved, each time with a traceback. Here the widget goes back to the value
-that it begins with, and nobody but the sender has anything of it.
+Streamlit takes the type of a widget's value from the message instead of from the widget, so a
+message that no page sends (text for a number, JSON that is none) fails in the run, in callbacks,
+and again whenever the session is saved, each time with a traceback. Here the widget goes back to
+the value that it begins with, with one log line, and nobody but the sender has anything of it.
 """
 
 from __future__ import annotations
