@@ -35,7 +35,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from geo.errors import SetupError
 from geo.store import engine as store_engine
-from geo.store.engine import make_engine, parsed_url, translate_db_errors
+from geo.store.engine import make_engine, parsed_url, run_in_sqlite, translate_db_errors
 
 _ADVISORY_LOCK = 0x43726F7373
 """The number of our advisory locks on PostgreSQL; "Cross" in ASCII."""
@@ -219,11 +219,11 @@ class Store:
         """
         with translate_db_errors(), self._engine.connect() as connection, connection.begin():
             if self.is_sqlite:
-                connection.exec_driver_sql("PRAGMA query_only = ON")
+                run_in_sqlite(connection, "PRAGMA query_only = ON")
                 try:
                     yield Reader(connection)
                 finally:
-                    connection.exec_driver_sql("PRAGMA query_only = OFF")
+                    run_in_sqlite(connection, "PRAGMA query_only = OFF")
             else:
                 connection.exec_driver_sql(
                     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
