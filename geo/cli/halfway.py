@@ -99,7 +99,7 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
     )
     print_listing(listing, output)
     if not found.places:
-        cli_options.print_message("No place was found; try other kinds or starting points.")
+        cli_options.print_message("No places found; try other kinds or starting points.")
 
 
 def _label(text: str, number: int) -> str:

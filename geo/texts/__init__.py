@@ -10,18 +10,21 @@ from dataclasses import dataclass
 class MapTexts:
     """Every word of the component itself, in one place to be translated."""
 
-    map: str = "Map. Arrow keys move it, plus and minus zoom, Enter starts at the crosshair."
-    click: str = "Click the map to start there, or drag the star"
-    press: str = "Press and hold to start there"
-    origin: str = "The start"
+    map: str = (
+        "Map. Use the arrow keys to move, plus and minus to zoom, and Enter to start at the"
+        " crosshair."
+    )
+    click: str = "Click the map to set your start, or drag the star"
+    press: str = "Press and hold to set your start"
+    origin: str = "Start"
     more: str = "{name}, and {count} more here"
     details: str = "Details"
     zoom_in: str = "Zoom in"
     zoom_out: str = "Zoom out"
     fit: str = "Show everything"
-    locate: str = "Start at my position"
-    no_position: str = "The browser gave no position."
-    no_map: str = "The map cannot be drawn here: this browser has no WebGL. The list works."
+    locate: str = "Use my location"
+    no_position: str = "Your browser did not share a location."
+    no_map: str = "This browser cannot show the map (no WebGL). The list still works."
     legend: str = "Drive"
 
 
@@ -29,94 +32,94 @@ PRODUCT = "Crossroads"
 NEAR = "Near me"
 HALFWAY = "Meet halfway"
 REGIONS = "Regions"
-AUDIT = "Audit"
+AUDIT = "Audit log"
 COLLEAGUES = "Colleagues"
 PROFILE = "My profile"
 ROSTER = "Roster"
-MEETUPS = "Kept plans"
+MEETUPS = "Saved plans"
 PLAN = "Plan meetups"
 COVERAGE = "Coverage"
-VENUES = "Own venues"
+VENUES = "Company venues"
 MORE = "More"
-PAGE_NOT_FOUND = "There is no page here"
-PAGE_NOT_FOUND_HELP = "The link may be old or cut off. These pages are here:"
+PAGE_NOT_FOUND = "Page not found"
+PAGE_NOT_FOUND_HELP = "The link may be out of date or incomplete. Go to:"
 
-NEAR_INTRO = "Where can you work or meet people, within a real drive?"
-NEAR_EMPTY = "Type where you start, or choose it on the map"
-HALFWAY_INTRO = "Where is it fair to meet, if each of you starts somewhere else?"
-HALFWAY_EMPTY = "Add two or more starting points: type them, or choose them on the map"
-HALFWAY_ONE_START = "One more starting point, and places to meet are found"
-REGIONS_INTRO = "What this app knows: each region is built once and answered from memory."
+NEAR_INTRO = "Places to work and meet near you"
+NEAR_EMPTY = "Enter your starting point, or choose it on the map"
+HALFWAY_INTRO = "Fair places to meet for people who start far apart"
+HALFWAY_EMPTY = "Add two or more starting points by typing or on the map"
+HALFWAY_ONE_START = "Add one more starting point to find places to meet"
+REGIONS_INTRO = "Installed map regions"
 
 START = "Start"
 START_HINT = "Town, street, postcode or 52.67, -0.73"
 ADD_START = "Add a starting point"
-TOO_MANY = "That is more than {most} starting points; remove one first."
+TOO_MANY = "Only {most} starting points are possible. Remove one first."
 START_IN = "Start in {name}"
 START_IN_EITHER = "Try {first} and {second}"
 UNMATCHED = "Not on the map: {words}"
 SEARCH_WEB = "Search the web for this address"
-NAMES_FAILED = "The names could not be fetched. Try again."
+NAMES_FAILED = "Suggestions could not be loaded. Try again."
 NAMES_FOUND = "{count} names"
-LONGEST_DRIVE = "Longest drive there"
+LONGEST_DRIVE = "Longest drive"
 MINUTES = "Minutes"
-KINDS = "Look for"
-ALL_KINDS_HELP = "With none chosen: everything that is usual to work or meet at."
+KINDS = "Kinds of place"
+ALL_KINDS_HELP = "Choose none to see all usual places to work and meet."
 WHEN = "When"
 ANY_TIME, NOW, AT_TIME = "Any time", "Open now", "Open at"
 WHEN_OPTIONS = (ANY_TIME, NOW, AT_TIME)
-AT_TIME_LABEL = "Day and time there"
-ROADS = "State of the roads"
+AT_TIME_LABEL = "Day and local time"
+ROADS = "Road conditions"
 ROAD_STATES = {"dry": "Dry roads", "mud": "Mud season", "winter": "Winter roads"}
-FERRIES, TOLLS = "Take ferries", "Take toll roads"
+FERRIES, TOLLS = "Use ferries", "Use toll roads"
 NO_FERRIES, NO_TOLLS = "no ferries", "no tolls"
-ORDER = "Order of the list"
-NEAREST, BEST_FOR_WORK = "Nearest first", "Best to work at"
+ORDER = "Sort by"
+NEAREST, BEST_FOR_WORK = "Nearest first", "Best for working"
 REGION = "Region"
-NO_SUCH_REGION = "The link asks for the region “{name}”, which is not installed here."
-FICTIONAL = "This county is fictional: nobody lives there, and no such place exists."
-EXACT_START = "Exact start in links and files"
+NO_SUCH_REGION = "The region “{name}” in this link is not installed here."
+FICTIONAL = "This county and everyone in it are fictional."
+EXACT_START = "Include my exact start in links and files"
 EXACT_START_HELP = (
-    "Off, links and files are made as if you started in the middle of your settlement, so nobody"
-    " can tell where you live from them."
+    "When this is off, links and files use the middle of your town or village, so that nobody can"
+    " tell from them where you live."
 )
 SHARE = "Share"
-SHARE_PENDING = "Making the link…"
+SHARE_PENDING = "Creating the link…"
 SHARE_LINK = "This link opens the same view:"
 QR = "QR code of the link"
 LINK_TOO_LONG = "The link is too long for a QR code."
-FILES = "Save what was found:"
-INVITE = "Invite to {name}:"
-INVITE_HELP = "Open a place in the list to make an invitation to it."
-INVITE_AT = "When, in the place's own time"
+FILES = "Download the results:"
+INVITE = "Invite people to {name}:"
+INVITE_HELP = "Open a place in the list to invite people to it."
+INVITE_AT = "Day and local time"
 INVITE_TITLE = "Meet at {name}"
 INVITE_FILE = "Invitation"
-CHANGED_INVITATION = "Changed invitation"
-CANCEL_INVITATION = "Call it off"
-OBJECTIVES = {"fairest": "Fairest", "total": "Least driving", "mix": "A bit of both"}
+CHANGED_INVITATION = "Updated invitation"
+CANCEL_INVITATION = "Cancellation"
+OBJECTIVES = {"fairest": "Fairest", "total": "Least driving", "mix": "Balanced"}
 OBJECTIVE_HELP = {
-    "fairest": "the longest drive is as short as can be",
-    "total": "all drives together are as short as can be",
-    "mix": "the longest drive and the mean weigh alike",
+    "fairest": "keeps the longest drive as short as possible",
+    "total": "keeps the total drive as short as possible",
+    "mix": "gives the longest and the average drive equal weight",
 }
-RANK_BY = "What counts"
+RANK_BY = "Goal"
 REMOVE = "Remove {name}"
 CLEAR = "Start over"
 WITH_COLLEAGUES = "With colleagues"
-EVERYONE = "in everyone's reach"
+EVERYONE = "within reach of everyone"
 OUTSIDE_ROADS = (
-    "That is {distance} from the nearest road of this region. Choose a point nearer to its roads."
+    "That point is {distance} from the nearest road in this region. Choose one closer to a road."
 )
-ACROSS_WATER = "Water separates this point from the roads around it. Choose a point next to a road."
+ACROSS_WATER = "Water separates this point from every nearby road. Choose a point next to a road."
 ADD_KIND = "Also look for {kinds}"
 REMOVE_REGION = "Remove"
 REMOVE_CONFIRM = "Yes, remove {name}"
-REMOVE_HELP = "Its {megabytes} MB are deleted; the extract that it was built from is not touched."
-NO_REGIONS = "None yet. Open “Near me”, and the fictional sample county is built."
-BUILD_HELP = "Or build one from an OpenStreetMap extract that you have:"
-BUILDING_SAMPLE = "Building the fictional sample county, once…"
-NO_DATE = "not known"
-STATES = {"open": "Open", "closed": "Closed", "unknown": "Hours not known"}
+REMOVE_HELP = "Deletes {megabytes} MB. The extract it was built from stays."
+NO_REGIONS = "No regions yet. Open “Near me” to build the fictional sample county."
+BUILD_HELP = "Or build one from your own OpenStreetMap extract:"
+BUILDING_SAMPLE = "Building the fictional sample county. This happens only once…"
+NO_DATE = "unknown"
+STATES = {"open": "Open", "closed": "Closed", "unknown": "Hours unknown"}
 WEBSITE = "Website"
 EDIT_ON_OSM = "Fix on OpenStreetMap"
 SERVICES = {
@@ -127,23 +130,25 @@ SERVICES = {
     "geo": "Map app",
 }
 HALFWAY_MAP = MapTexts(
-    map="Map. Arrow keys move it, plus and minus zoom, Enter adds a start at the crosshair.",
+    map="Map. Use the arrow keys to move, plus and minus to zoom, and Enter to add the crosshair.",
     click="Click the map to add a starting point",
     press="Press and hold to add a starting point",
-    locate="Add my position",
+    locate="Add my location",
 )
 COUNTS = {
-    "places": "places to work or meet at",
+    "places": "places to work and meet",
     "names": "names and addresses",
     "junctions": "junctions",
 }
 OPEN_AT_LABEL = "Open {at:%a %H:%M}"
 RETURN_DRIVE = "{text} back"
-TOTAL_DRIVE = "{text} in all"
+TOTAL_DRIVE = "{text} total"
 STATE_UNTIL = "{state} until {clock}"
-NO_SUCH_NAME = "“{{text}}” is not in {region}. Check the spelling, or choose on the map."
-ADDRESS_IN_OTHER_REGION = "That is in {{place}}, not in {region}."
-NO_PLACES_WITHIN = "Nothing like that is within {limit}."
+NO_SUCH_NAME = (
+    "“{{text}}” was not found in {region}. Check the spelling, or choose a point on the map."
+)
+ADDRESS_IN_OTHER_REGION = "That address is in {{place}}, not in {region}."
+NO_PLACES_WITHIN = "No places found within {limit}."
 PERSON_NUMBER = "Person {number}"
 PERSON_FROM = "{number} · {label}"
 REGION_AGE = "Map data of {date}, from {source}, built {built}."
@@ -206,25 +211,39 @@ def places_heading(count: int, limit: str) -> str:
     return f"{plural(count, 'place')} within {limit}"
 
 
+def ordinal(number: int) -> str:
+    """Return an ordinal number in figures.
+
+    Examples
+    --------
+    >>> [ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 112)]
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th']
+    """
+    teen = number % 100 in {11, 12, 13}
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
 def rank_label(position: int, count: int, kind: str, kind_position: int) -> str:
     """Return why a place stands where it does, by its drive."""
     if position == 1:
-        return "The nearest of all."
-    nearest = f"the nearest {kind}" if kind_position == 1 else f"{kind} number {kind_position}"
-    return f"Number {position} of {count} by the drive there; {nearest}."
+        return "Nearest place."
+    nearest = (
+        f"nearest {kind}" if kind_position == 1 else f"{ordinal(kind_position)} nearest {kind}"
+    )
+    return f"{ordinal(position)} nearest of {count}; {nearest}."
 
 
 def work_score_label(score: int, reasons: list[str]) -> str:
     """Return how well one can work at a place, and why."""
-    known = f": {', '.join(reasons)}." if reasons else "; the map knows no more about it."
-    return f"To work at, {score} of 100{known}"
+    known = f": {', '.join(reasons)}." if reasons else "; no details known."
+    return f"Work score {score}/100{known}"
 
 
 def nearest_beyond_heading(count: int) -> str:
     """Return what is said over the nearest places beyond the limit."""
     if not count:
-        return "The map knows none farther away either."
-    return "These are the nearest beyond it." if count > 1 else "This is the nearest beyond it."
+        return "There are none elsewhere in this region either."
+    return "The nearest ones are:" if count > 1 else "The nearest one is:"
 
 
 def meeting_places(count: int) -> str:

@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-INTRO = "Who saw, exported or changed what, and what was refused. Nothing here can be changed."
+INTRO = "Audit log: who viewed, exported or changed data"
 
 PERIOD = "Period"
 PERIODS = {"Last 7 days": 7, "Last 30 days": 30, "Last year": 365, "All time": None}
 USUAL_PERIOD = "Last 30 days"
 WHO = "Who"
-ANYBODY = "Anybody"
+ANYBODY = "Anyone"
 WHAT = "What"
 ANYTHING = "Anything"
 OUTCOME = "Outcome"
 ALL = "All"
 OUTCOMES = {ALL: None, "Allowed": True, "Refused": False}
 
-WHEN, ABOUT, DETAILS = "When", "About whom", "Details"
+WHEN, ABOUT, DETAILS = "When", "Affected person", "Details"
 ALLOWED, REFUSED = "Allowed", "Refused"
-UNKNOWN_PERSON = "Somebody unknown"
+UNKNOWN_PERSON = "Unknown person"
 SETTINGS_ACTOR = "The app's settings"
 OPERATOR = "Command line"
-SAVE = "Save as CSV"
-NOTHING = "Nothing like that happened in this time."
+SAVE = "Export as CSV"
+NOTHING = "No matching entries in this period."
 
 UNUSED_AREAS = (
     "{waiting:,} of {total:,} home areas have not been used for {days} days, according to this"
     " computer's clock. Nothing is deleted until you decide. Check the clock first."
 )
-DELETE_AREAS = "Delete these areas"
+DELETE_AREAS = "Delete areas"
 KEEP_AREAS = "Keep them for {days} more days"
 AREAS_DELETED = "Areas deleted"
 AREAS_KEPT = "Areas kept"
@@ -38,18 +38,18 @@ AREAS_KEPT = "Areas kept"
 _COUNT_TEXTS = {
     "people": ("1 person", "{} people"),
     "named": ("1 by name", "{} by name"),
-    "nameless": ("1 without a name", "{} without a name"),
+    "nameless": ("1 anonymous", "{} anonymous"),
     "meetups": ("1 meetup", "{} meetups"),
     "attended": ("1 came", "{} came"),
     "asked_today": ("1 start today", "{} starts today"),
     "chosen": ("1 chosen", "{} chosen"),
-    "imported": ("1 entered", "{} entered"),
+    "imported": ("1 imported", "{} imported"),
     "changed": ("1 changed", "{} changed"),
     "merged": ("1 merged into another", "{} merged into another"),
     "areas": ("1 unused area deleted", "{} unused areas deleted"),
     "areas_kept": ("1 unused area kept", "{} unused areas kept"),
     "entries": ("1 entry read", "{} entries read"),
-    "put": ("1 venue entered", "{} venues entered"),
+    "put": ("1 venue added", "{} venues added"),
     "dropped": ("1 venue removed", "{} venues removed"),
 }
 _VALUE_TEXTS = {

@@ -7,60 +7,60 @@ from collections.abc import Sequence
 from geo.privacy import count_label
 from geo.texts import MapTexts, capitalise, join_names
 
-INTRO = "Which colleagues live near you, and where could you meet?"
+INTRO = "Colleagues near you"
 COLLEAGUES = "colleagues"
 OWN_AREA = "your area"
 YOU = "You"
 MAP = MapTexts(
-    map="Map of home areas. Arrow keys move it, plus and minus zoom.",
+    map="Map of home areas. Use the arrow keys to move, and plus and minus to zoom.",
     legend="Lives within",
 )
 
 WITHIN = "Within"
 TEAM = "Team"
 ANY_TEAM = "All teams"
-CHOOSE_COLLEAGUES = "Whom would you like to meet?"
+CHOOSE_COLLEAGUES = "Who would you like to meet?"
 SUGGEST = "Suggest a place to meet"
-SUGGEST_HELP = "Choose one or more colleagues, and a place is found that is fair to all of you."
+SUGGEST_HELP = "Choose one or more colleagues to find a place that is fair to all of you."
 CLEAR = "Start over"
 CHOOSE_OTHERS = "Choose others"
-INVITE = "Invite them"
+INVITE = "Invite"
 INVITE_TEXT = "Text to send"
-INVITE_HINT = "Open a place in the list to invite to it; now it is the first one."
-NO_PLACE = "No place that suits all of you was found. Choose colleagues who live nearer."
+INVITE_HINT = "Open a place in the list to invite people to it. Now: the first one."
+NO_PLACE = "No place suits all of you. Choose colleagues who live closer."
 
-HOME_TITLE = "First, say roughly where you live"
-HOME_HELP = "Type your town, street or postcode. That is all: one step."
-CONSENT_TITLE = "Let colleagues see you, and you see them"
-CONSENT_HELP = "Whoever does not show does not see. You can change or pause this at any time."
+HOME_TITLE = "First, tell us roughly where you live"
+HOME_HELP = "Enter your town, street or postcode."
+CONSENT_TITLE = "Show yourself to colleagues to see them"
+CONSENT_HELP = "You see only people who can see you. Change or pause this at any time."
 SHOW_ALL = "Show me to everyone"
 SHOW_TEAM = "Show me to my team"
-NO_TEAM = "You are in no team yet; whoever looks after the roster can put you in one."
+NO_TEAM = "You are not in a team yet. Ask the person who manages the roster."
 
-NOBODY_TITLE = "Nobody to see yet"
+NOBODY_TITLE = "No colleagues to show yet"
 NOBODY = (
-    "Colleagues appear here once they have said where they live and let you see them. Ask them:"
-    " here is a text to send."
+    "Colleagues appear here once they have set their area and let you see them. You can send them"
+    " this text:"
 )
-NOBODY_TEAM = "You let your team alone see you, so you see your team alone."
-NOBODY_WITHIN = "None of them is within {minutes} of you."
+NOBODY_TEAM = "Only your team can see you, so you see only your team."
+NOBODY_WITHIN = "No colleagues within {minutes} of you."
 ASK_COLLEAGUES = """\
 I use Crossroads to find colleagues nearby and places to meet halfway. It knows roughly where we \
-live, never our addresses, and shows us to each other only if we both say so. \
+live, never our addresses, and shows us to each other only if we both agree. \
 Will you join? {url}"""
 INVITE_BY_MAIL = "Invite by e-mail"
 TO_PROFILE = "My profile"
 
 
 GROUP_SIZE_HELP = {
-    "one to one": "You like to meet one other: this is who lives nearest.",
-    "small": "You like small groups: these live nearest.",
-    "large": "You like to meet many: these live nearest.",
+    "one to one": "You prefer to meet one person; this is who lives nearest.",
+    "small": "You prefer small groups; these colleagues live nearest.",
+    "large": "You prefer large groups; these colleagues live nearest.",
 }
 OTHER_GROUP_SIZE = {
-    "one to one": "You like to meet one other; these are more.",
-    "small": "You like small groups of up to five; these are more.",
-    "large": "You like to meet many, six or more; these are fewer.",
+    "one to one": "You prefer to meet one person; this group is larger.",
+    "small": "You prefer groups of up to five; this group is larger.",
+    "large": "You prefer groups of six or more; this group is smaller.",
 }
 BAND_HEADING = "Within {minutes} · {count}"
 DRIVE_LABEL = "{name}: {band}"
@@ -72,10 +72,10 @@ def suggestion_label(names: Sequence[str]) -> str:
     Examples
     --------
     >>> suggestion_label(["Avis"]), suggestion_label(["Avis", "Bram", "Cleo"])
-    ('By your wishes: Avis', 'By your wishes: Avis and 2 more')
+    ('Suggested: Avis', 'Suggested: Avis and 2 more')
     """
     more = f" and {len(names) - 1} more" if names[1:] else ""
-    return f"By your wishes: {names[0]}{more}"
+    return f"Suggested: {names[0]}{more}"
 
 
 def colleagues_within(count: int, minutes: str) -> str:

@@ -7,26 +7,25 @@ from collections.abc import Sequence
 from geo.texts import MapTexts, plural
 from geo.texts.roster import RosterPrompt
 
-INTRO = "Who has a place to work within a drive, and who has none?"
+INTRO = "Who has a place to work within reach"
 ROSTER_PROMPT = RosterPrompt(
-    title="Whose drives do you want to see?",
-    stored_title="Look at the roster",
+    title="Who should be covered?",
+    stored_title="Use the roster",
     stored_how=(
-        "Those who allow planning are listed by name; the others count in their area without a"
-        " name."
+        "People who allow planning are listed by name. Everyone else is counted anonymously."
     ),
 )
-CUTOFFS = "Drives to look at, in minutes"
-CUTOFFS_HELP = "The shortest one decides who needs help."
+CUTOFFS = "Drive times in minutes"
+CUTOFFS_HELP = "The shortest one decides who counts as without a place."
 MEMBERSHIPS = "New coworking memberships to suggest"
-MEMBERSHIPS_HELP = "Those among the coworking spaces of the region that reach most people."
-MEASURING = "Measuring every drive…"
-SUGGESTED, UNREACHED = "New membership", "Nobody reaches it"
-SUGGESTED_NONE = "No coworking space that you have no membership of reaches anybody."
-PROVEN = "No other choice of as many reaches more people; that is proven."
-NOT_PROVEN = "The best choice found in the time given."
+MEMBERSHIPS_HELP = "Suggests the coworking spaces in the region that most people can reach."
+MEASURING = "Calculating drive times…"
+SUGGESTED, UNREACHED = "New membership", "Nobody can reach it"
+SUGGESTED_NONE = "No other coworking space is within reach of your staff."
+PROVEN = "No other choice reaches more people (proven)."
+NOT_PROVEN = "Best choice found within the time limit."
 BY_KIND = "By kind"
-BY_PERSON = "Person by person"
+BY_PERSON = "By person"
 SAVE = "Save"
 ANY = "Any of these"
 KIND, PLACES = "Kind", "Places"
@@ -39,21 +38,21 @@ COLUMNS = {
     "fallback": "Fallback",
     "fallback_minutes": "Drive to it",
 }
-ONLY_LACKING = "Only those without a place"
+ONLY_LACKING = "Show only people without a place"
 FALLBACK_HELP = (
-    "A fallback is the nearest library, hall or hotel lobby, for those without a place within the"
+    "The fallback is the nearest library, hall or hotel lobby for people without a place within the"
     " shortest drive."
 )
-KINDS_HELP = "How many of {people} have at least one within the drive."
+KINDS_HELP = "How many of {people} have at least one within each drive time."
 FILES = {"csv": "CSV", "geojson": "GeoJSON", "json": "JSON"}
 FILES_HELP = (
-    "People are told by their ids; the map file holds settlements and how many lack a place."
+    "Listed by employee ID. The map file shows towns and how many people there have no place."
 )
 MAP = MapTexts(
-    map="Map of who has a place. Arrow keys move it, plus and minus zoom.",
+    map="Map of coverage. Use the arrow keys to move, and plus and minus to zoom.",
     legend="Nearest place",
 )
-COUNT_LABEL = "have one within {minutes:g} min"
+COUNT_LABEL = "within {minutes:g} min"
 COUNT_OF_TOTAL = "{count} of {everybody}"
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geo.meetup.repairs import Alternative, Repair
 
 OBJECTIVES = {
-    "total": "least drive for all together",
+    "total": "shortest total drive",
     "fairest": "shortest longest drive",
     "coverage": "most people",
     "fewest": "fewest meetups",
@@ -32,25 +32,25 @@ TITLES = {
     "id": "Person",
     "meetup": "Meetup",
     "people": "People",
-    "reason": "Why not",
-    "mean_minutes": "Mean drive",
+    "reason": "Reason",
+    "mean_minutes": "Average drive",
     "leave_by": "Leave by",
-    "total": "All drives",
+    "total": "Total drive",
 }
 
 OFFICE_OPTIONS = {
     "at the office": "Meet at the office",
-    "apart": "Office staff stay there, the others meet elsewhere",
-    "everyone remote": "All meet elsewhere, office staff too",
+    "apart": "Office staff stay there, everyone else meets elsewhere",
+    "everyone remote": "Everyone meets elsewhere, office staff too",
 }
 
 PEOPLE = "People"
 PLACES = "Meetups"
-HELP = "What would help"
+HELP = "Options"
 UNPLACED = "Without a meetup"
-CURVE = "All drives together, by the number of meetups"
-HISTOGRAM = "How long people drive"
-NOBODY = "Nobody can be placed under these rules."
+CURVE = "Total drive by number of meetups"
+HISTOGRAM = "Drive times"
+NOBODY = "Nobody can be placed with these settings."
 MEETUP_TITLE = "Meetup {number}: {place}"
 INVITATION = "Meetup at {place}"
 LEAVE_AT = "Leave by {clock}."
@@ -65,13 +65,13 @@ def reason(one: Unplaced, request: PlanRequest) -> str:
     """Return why somebody goes nowhere, as a sentence."""
     minutes = f"{request.cutoff_s / 60:g} min"
     return {
-        "off_road": "No road of the region is near where this person starts.",
-        "no_way": "No road leads from this person to any place where a meetup could be.",
+        "off_road": "No road in the region is near this person's starting point.",
+        "no_way": "No road leads from this person to any possible meetup place.",
         "too_far": f"The nearest place is {drive(one.nearest_s)} away, beyond {minutes}.",
-        "daylight": "No place can be reached and left again by daylight.",
-        "group": "No group of the size that was asked for takes this person.",
-        "company": "No meetup keeps this person together with, or apart from, those asked for.",
-        "meetups": f"With so few meetups, none is within {minutes} of this person.",
+        "daylight": "No place can be reached and left in daylight.",
+        "group": "No group of the required size can include this person.",
+        "company": "No meetup satisfies the keep-together or keep-apart rules for this person.",
+        "meetups": f"With this number of meetups, none is within {minutes} of this person.",
     }[one.rule]
 
 
@@ -109,10 +109,14 @@ def alternative(one: Alternative, plan: MeetupPlan) -> str:
 
 def office_choice(choice: OfficeOption) -> str:
     """Return what one way of meeting around an office costs, as a sentence."""
-    staff = f"; staff {drive(choice.staff_total_s)} in all" if choice.staff_total_s else ""
+    staff = (
+        f"; office staff drive {drive(choice.staff_total_s)} in total"
+        if choice.staff_total_s
+        else ""
+    )
     remote = plural(choice.remote_placed, "remote person drives", "remote people drive")
     return (
-        f"{OFFICE_OPTIONS[choice.kind]}: {remote} {drive(choice.remote_total_s)} in all,"
+        f"{OFFICE_OPTIONS[choice.kind]}: {remote} {drive(choice.remote_total_s)} in total,"
         f" the longest {drive(choice.remote_worst_s)}{staff}."
     )
 
@@ -133,7 +137,7 @@ def request_sentence(request: PlanRequest) -> str:
         conditions.append(f"nobody drives longer than {drive(request.cutoff_s)}")
     if request.min_size > 1 or request.max_size is not None:
         conditions.append(_sizes(request.min_size, request.max_size))
-    return f"Asked for: {'; '.join(conditions)}."
+    return f"Settings: {'; '.join(conditions)}."
 
 
 def _sizes(least: int, most: int | None) -> str:
@@ -154,17 +158,17 @@ def proof(plan: MeetupPlan) -> str:
             "coverage": f"No plan{rest} finds a meetup for more people",
             "fewest": f"No plan{rest} needs fewer meetups",
         }[plan.request.objective]
-        return f"{best}; that is proven."
+        return f"{best} (proven)."
     limit = _bound_text(plan)
     if plan.gap == 0 or not math.isfinite(plan.gap) or not limit:
-        return "The best plan found in the time given; how good it is could not be proven."
+        return "Best plan found within the time limit; not proven."
     subject = {
         "total": "The total drive is",
         "fairest": "The longest drive is",
         "coverage": "The number of people is",
         "fewest": "The number of meetups is",
     }[plan.request.objective]
-    return f"{subject} at most {percent(plan.gap)} from the best possible: no plan{rest} {limit}."
+    return f"{subject} within {percent(plan.gap)} of the best possible: no plan{rest} {limit}."
 
 
 def _proof_scope(plan: MeetupPlan) -> str:
@@ -210,8 +214,7 @@ def drives_sentence(plan: MeetupPlan) -> str:
         return NOBODY
     mean = plan.total_s / plan.placed
     return (
-        f"The longest drive is {drive(plan.worst_s)}, the mean {drive(mean)},"
-        f" all together {drive(plan.total_s)}."
+        f"Longest drive {drive(plan.worst_s)}, average {drive(mean)}, total {drive(plan.total_s)}."
     )
 
 
@@ -247,7 +250,7 @@ def left_out_sentence(plan: MeetupPlan) -> str:
     count = len(plan.unplaced)
     if not count:
         return ""
-    return f"{plural(count, 'person', 'people')} cannot be placed; the table says why."
+    return f"{plural(count, 'person', 'people')} cannot be placed; see the table for the reasons."
 
 
 def knee(plan: MeetupPlan) -> str:
@@ -255,7 +258,7 @@ def knee(plan: MeetupPlan) -> str:
     if not plan.curve:
         return ""
     meetups = plural(len(plan.meetups), "meetup")
-    return f"More than {meetups} would save little; the curve shows what other numbers give."
+    return f"More than {meetups} would save little; see the curve for other numbers."
 
 
 def own_drive(there_s: float, back_s: float) -> str:

@@ -20,7 +20,7 @@ TITLES = {
     "minutes": "Drive",
     "return_minutes": "Drive back",
     "worst_minutes": "Longest drive",
-    "total_minutes": "All drives",
+    "total_minutes": "Total drive",
     "beyond_minutes": "Beyond the limit",
     "km": "Distance",
     "open": "Open",
@@ -37,22 +37,22 @@ SHORT_TITLES = {
 }
 """Column titles where there is little room."""
 
-OPEN_STATES = {"open": "open", "closed": "closed", "unknown": "not known"}
+OPEN_STATES = {"open": "open", "closed": "closed", "unknown": "unknown"}
 
 START = "the starting point"
 NUMBER = "No."
 MEETUPS = "Places"
 ABOUT = "About"
 NORTH = "N"
-NO_PLACES = "No place was found."
+NO_PLACES = "No places found."
 SCAN_QR = "Scan to open this search."
-CANCELLED = "Called off"
+CANCELLED = "Cancelled"
 PRODUCT = "Crossroads"
 NEAR_TITLE = "Places within {minutes:g} min of {start}"
 PERSON_COLUMN_TITLE = "{title}: {person}"
 WITHIN_LABEL = "{minutes:g} min"
-MORE_ROWS = "and {count} more, drawn as dots"
-NONE_WITHIN = "No place is within {minutes:g} min of everyone; these are the fairest anyway."
+MORE_ROWS = "and {count} more, shown as dots"
+NONE_WITHIN = "No place is within {minutes:g} min of everyone. These are the fairest ones."
 
 
 def person(number: int) -> str:
@@ -62,7 +62,7 @@ def person(number: int) -> str:
 
 def halfway_title(people: Sequence[str]) -> str:
     """Return the heading of where to meet."""
-    return f"Where {join_names(people, most=4)} can meet"
+    return f"Meeting places for {join_names(people, most=4)}"
 
 
 def trade_off(choice: TradeOff, people: Sequence[str]) -> str | None:
@@ -70,7 +70,7 @@ def trade_off(choice: TradeOff, people: Sequence[str]) -> str | None:
     if choice.saved_s < 30 or choice.extra_s < 30:
         return None
     extra, saved = drive(choice.extra_s), drive(choice.saved_s)
-    return f"{extra} more for {people[choice.person]} saves {saved} in all."
+    return f"Shortest total: {saved} less, but {people[choice.person]} drives {extra} more."
 
 
 def beyond_limit(seconds: Sequence[float], people: Sequence[str]) -> str:

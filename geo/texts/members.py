@@ -6,17 +6,17 @@ from collections.abc import Mapping
 
 from geo.texts import join_names
 
-INTRO = "Who is on the roster, what they agreed to, and how they come in."
-NOBODY = "Nobody is on the roster yet. Import a table, or invite people by e-mail."
+INTRO = "Staff list, consent and import"
+NOBODY = "The roster is empty. Import a table, or invite people by e-mail."
 
 PEOPLE, IMPORT, INVITE, DUPLICATES = "People", "Import", "Invite", "Duplicates"
-VISIBLE, PLANNED, WITH_AREA = "seen by colleagues", "planned for by name", "with an area"
+VISIBLE, PLANNED, WITH_AREA = "visible to colleagues", "named in plans", "with an area"
 ON_ROSTER = "on the roster"
-NOBODY_FOUND = "Nobody like that is on the roster."
-FILTER = "Find"
-FILTER_HINT = "Name, team, e-mail or id"
+NOBODY_FOUND = "No matching people."
+FILTER = "Search people"
+FILTER_HINT = "Name, team, e-mail or employee ID"
 ANY_STATUS, ANY_TEAM = "Any", "All teams"
-PREVIOUS_PAGE, NEXT_PAGE = "Before", "Next"
+PREVIOUS_PAGE, NEXT_PAGE = "Previous", "Next"
 COLUMNS = ("Name", "Team", "E-mail", "Status", "Seen by", "Planning", "Area", "Role")
 STATUSES = {"listed": "Listed", "invited": "Invited", "active": "Signed in", "left": "Left"}
 SEEN_BY = {"nobody": "Nobody", "team": "Team", "everyone": "Everyone"}
@@ -24,24 +24,24 @@ PAUSED = "Paused"
 YES, NO = "Yes", "No"
 HIDDEN = "hidden"
 NO_AREA = "–"
-CHOOSE_ROW = "Choose a row to change somebody."
-SAMPLE = "Enter the sample roster"
-SAMPLE_DONE = "{count} fictional people are on the roster."
-EXPORT = "Save as CSV"
-EXPORT_HELP = "Areas only, and those of people who allow planning."
+CHOOSE_ROW = "Select a row to edit a person."
+SAMPLE = "Import the sample roster"
+SAMPLE_DONE = "{count} fictional people imported."
+EXPORT = "Export as CSV"
+EXPORT_HELP = "Includes areas, not addresses, and only for people who allow planning."
 
-CHANGE_TITLE = "Change {name}"
+CHANGE_TITLE = "Edit {name}"
 NAME, TEAM, EMAIL, STATUS, ROLE = "Name", "Team", "E-mail", "Status", "Role"
 SAVE, SAVED = "Save", "Saved."
-END_SIGN_INS = "End their sign-ins"
-END_SIGN_INS_HELP = "Signs them out on every device; they may sign in again unless they have left."
-SIGN_INS_ENDED = "Their sign-ins are over."
-REMOVE = "Remove from the roster…"
-ADMINS_ONLY = "Only an admin can change or remove an admin."
-REMOVE_CONFIRM = (
-    "All that is kept of {name} is deleted everywhere; of past meetups a number remains."
+END_SIGN_INS = "Sign out"
+END_SIGN_INS_HELP = (
+    "Signs this person out on every device. They can sign in again unless they have left."
 )
-REMOVE_YES, REMOVE_NO = "Yes, delete all of it", "Keep"
+SIGN_INS_ENDED = "Signed out on every device."
+REMOVE = "Remove from the roster…"
+ADMINS_ONLY = "Only admins can edit or remove an admin."
+REMOVE_CONFIRM = "This deletes everything stored about {name}. Past meetups keep only a headcount."
+REMOVE_YES, REMOVE_NO = "Delete", "Cancel"
 REMOVED = "Deleted."
 
 FILE = "Staff table"
@@ -114,24 +114,25 @@ FOUND_IN_PART = {
 
 ADDRESSES = "E-mail addresses"
 ADDRESSES_HINT = "one@example.org, another@example.org"
-MAKE_INVITATIONS = "Make invitations"
+MAKE_INVITATIONS = "Create invitations"
 LINKS_HELP = (
-    "Send each person their own link. It is shown this once, can be used once, and ends on {day}."
+    "Send each person their own link. Links are shown only now, work once, and expire on {day}."
 )
 LINKS_LOCAL = (
-    "Nobody but you can open this app yet. Set up sign-in and an address of its own first, as the"
-    " hosting guide says; until then the links lead nowhere."
+    "These links do not work yet: only you can open this app. Set up sign-in and a web"
+    " address first"
+    " (see the hosting guide)."
 )
-LINKS_DONE = "Hide the links"
+LINKS_DONE = "Hide links"
 
 NO_DUPLICATES = "No two people have the same name."
-KEEP_PERSON = "Whom to keep"
-MERGE = "Make one of them"
+KEEP_PERSON = "Person to keep"
+MERGE = "Merge"
 MERGE_HELP = (
-    "What the one who stays lacks is taken from the others, who are deleted. What they agreed to"
-    " is not taken over."
+    "Missing details are copied from the duplicates, which are then deleted. Their consents are not"
+    " copied."
 )
-MERGE_DONE = "They are one now."
+MERGE_DONE = "Merged."
 SHOWN_RANGE = "{first:,} to {last:,} of {total:,}"
 COUNTED_HEADING = "{what} ({count:,})"
 

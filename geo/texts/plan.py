@@ -15,49 +15,49 @@ if TYPE_CHECKING:
     from geo.meetup import MeetupPlan, PlanRequest
     from geo.meetup.repairs import Alternative, Repair
 
-EMPTY = "Choose “Plan meetups” above; people stand at their settlement, never at their home"
-INTRO = "Which meetups are fair to everybody, and how sure is that?"
+EMPTY = "Choose “Plan meetups” above. People are shown at their town, never at their home."
+INTRO = "Plan meetups that are fair to everyone"
 
 ROSTER_PROMPT = RosterPrompt(
-    title="Whom do you plan for?",
+    title="Who is the plan for?",
     stored_title="Plan for the roster",
     stored_how=(
-        "Those who allow planning take part by name; the others count in their area without a name."
+        "People who allow planning are listed by name. Everyone else is counted anonymously."
     ),
 )
-BEST_NUMBER = "As many as are worth it"
+BEST_NUMBER = "Recommend a number"
 NUMBER = "Number of meetups"
-NUMBER_LABEL = "How many meetups"
-CHOSEN_NUMBER = "A number I choose"
+NUMBER_LABEL = "Number of meetups"
+CHOSEN_NUMBER = "Choose a number"
 OBJECTIVES = {name: texts.capitalise(goal) for name, goal in exported_plan.GOALS.items()}
 OBJECTIVE_HELP = {
-    "total": "all drives together are as short as can be",
-    "fairest": "the longest drive is as short as can be",
-    "coverage": "as many people as can be have a meetup",
-    "fewest": "as few meetups as can be for all within the longest drive",
+    "total": "keeps the total drive as short as possible",
+    "fairest": "keeps the longest drive as short as possible",
+    "coverage": "finds a meetup for as many people as possible",
+    "fewest": "uses as few meetups as possible within the longest drive",
 }
-OBJECTIVE = "What counts"
-LONGEST = "Longest drive for anybody"
+OBJECTIVE = "Goal"
+LONGEST = "Limit the longest drive"
 NO_LIMIT = "No limit"
 GROUPS = "Any group size"
-GROUPS_HELP = "People at each meetup; 0 means any number."
+GROUPS_HELP = "People at each meetup. 0 means no limit."
 AT_LEAST, AT_MOST = "At least", "At most"
-KINDS_HELP = "With none chosen: every kind that can host a group."
+KINDS_HELP = "Choose none to use every kind that can host a group."
 ANY_DAY, ON_A_DAY = "No date yet", "On a day"
-WHEN_HELP = "With a date, places closed then are left out, and calendar files are made."
-DAY_IN_PAST = "This day is over."
-HOURS = "Hours it lasts"
+WHEN_HELP = "With a date, closed places are left out and calendar files are created."
+DAY_IN_PAST = "This day is in the past."
+HOURS = "Duration in hours"
 RULES = "Rules"
 RULES_HELP = "Everything here is optional."
-FIND_PLACE = "Find a place by its name"
-PLACE_NOT_FOUND = "No named place here is called “{text}”."
-FORCE_PLACE, BAN_PLACE = "Use it", "Never use it"
+FIND_PLACE = "Find a place by name"
+PLACE_NOT_FOUND = "No place named “{text}” was found."
+FORCE_PLACE, BAN_PLACE = "Always use", "Never use"
 FOUND_PLACE = "Place"
-PEOPLE = "People by id"
-TOGETHER, APART, EXCLUDE_PERSON = "Keep together", "Keep apart", "Not there"
-TOGETHER_NEEDS = "Choose two people or more."
-EXCLUDE_NEEDS = "Choose who, and find the place above."
-LIMIT = "Time limit in seconds"
+PEOPLE = "People by employee ID"
+TOGETHER, APART, EXCLUDE_PERSON = "Keep together", "Keep apart", "Exclude from this place"
+TOGETHER_NEEDS = "Choose two or more people."
+EXCLUDE_NEEDS = "Find the place above, then choose people."
+LIMIT = "Time limit (seconds)"
 HISTORY_SHARE = "Maximum extra drive for driving history"
 HISTORY_SHARE_HELP = (
     "People who drove far to past meetups get closer venues, as long as the total drive does not"
@@ -65,28 +65,33 @@ HISTORY_SHARE_HELP = (
 )
 
 PLAN_MEETUPS, PLAN_AGAIN, STOP = "Plan meetups", "Plan again", "Stop"
-SETTINGS_CHANGED = "The questions above have changed since this plan was made."
-WAITING = "Waiting until another plan on this computer is done…"
-MEASURING = "Measuring every drive…"
+SETTINGS_CHANGED = "Settings changed. Plan again to update."
+WAITING = "Waiting for another plan on this computer…"
+MEASURING = "Calculating drive times…"
 IMPROVING = "Improving the plan…"
-FINDING_REPAIRS = "Looking for what would help those who are left out…"
-STOPPING = "Stopping with the best plan so far…"
-FAILED = "The plan could not be made; the log of the app says why. Try again."
-STOPPED = "Stopped before there was a plan."
-NO_PEOPLE_LEFT = "Everybody takes part by video; bring somebody back to plan meetups."
+FINDING_REPAIRS = "Looking for options for people without a meetup…"
+STOPPING = "Stopping and keeping the best plan so far…"
+FAILED = "The plan failed. Try again; the app log has the details."
+STOPPED = "Stopped before a plan was found."
+NO_PEOPLE_LEFT = "Everyone takes part by video. Add someone back to plan meetups."
 
-PLACED, LONGEST_DRIVE, MEAN_DRIVE, TOTAL_DRIVE = "people", "longest drive", "mean drive", "in all"
+PLACED, LONGEST_DRIVE, MEAN_DRIVE, TOTAL_DRIVE = (
+    "people",
+    "longest drive",
+    "average drive",
+    "total drive",
+)
 PLANS = "Plans so far"
 LOCK = "Lock {name} and plan again"
 PLAN_WITHOUT = "Plan without {name}"
 UNLOCK = "Unlock {name} and plan again"
 CHOOSE_MEETUP = "Choose a meetup to lock it, or to plan without it."
 LEFT_OUT = "Without a meetup"
-LEFT_OUT_WHY = "Why, and what each can be offered"
-REPAIR_PROVEN = "No smaller change of this sort helps them all."
-VIDEO_ALL = "All of them by video"
+LEFT_OUT_WHY = "Reasons and options"
+REPAIR_PROVEN = "No smaller change would include all of them (proven)."
+VIDEO_ALL = "Include all by video"
 ATTENDEES = "Who goes where"
-CURVE = "How many meetups"
+CURVE = "Number of meetups"
 COMPARE = "Compare plans"
 OFFICE = "With the office"
 SAVE = "Save"
@@ -98,109 +103,115 @@ COLUMNS = {
     "there": "There",
     "back": "Back",
     "near": "Near",
-    "why": "Why not",
-    "offer": "What can be offered",
+    "why": "Reason",
+    "offer": "Options",
     "before": "Before",
     "after": "After",
     "change": "Drive",
-    "weight": "Counts",
+    "weight": "Weight",
     "conditions": "Roads",
 }
 CURVE_HELP = (
-    "Each point is a plan with that many meetups and all other settings as they are. Choose one to"
-    " see it. More meetups than the ringed one save little."
+    "Each point is a plan with that number of meetups and the same settings. Select one to see it."
+    " More meetups than the circled one save little."
 )
 CURVE_X, CURVE_Y = "meetups", "total drive"
 CURVE_NONE = (
-    "Plan with “As many as are worth it” to see the total drive for each number of meetups."
+    "Choose “Recommend a number” and plan again to see the total drive for each number of meetups."
 )
-CURVE_FEW = "Fewer than {count} meetups leave more people out, so they are not shown."
-CURVE_TABLE = "The same as a table"
-COMPARE_NONE = "Make a second plan, with other questions, to compare the two."
+CURVE_FEW = "Plans with fewer than {count} meetups leave more people out and are not shown."
+CURVE_TABLE = "Show as a table"
+COMPARE_NONE = "Change settings and plan again to compare."
 FIRST_PLAN, SECOND_PLAN = "First plan", "Second plan"
 DIFFERENCE = "Difference"
 NO_MEETUP = "Without a meetup"
-SAME_PEOPLE = "Nobody goes elsewhere."
+SAME_PEOPLE = "Everyone goes to the same place in both."
 ROWS = {
     "meetups": "Meetups",
     "placed": "People with a meetup",
     "longest": "Longest drive",
-    "mean": "Mean drive",
-    "total": "All drives together",
+    "mean": "Average drive",
+    "total": "Total drive",
     "gap": "Proof",
 }
 PROVEN = "proven"
 OFFICE_LABEL = "Office"
-COMPARE_OFFICE = "Weigh the office"
+COMPARE_OFFICE = "Compare"
 OFFICE_HELP = (
-    "“If one person is remote, everyone is remote”: three ways to meet are planned, and what each"
-    " costs those who are remote stands beside it."
+    "“If one person is remote, everyone is remote.” Compares three ways to meet and what each means"
+    " for remote people."
 )
-OFFICE_NONE = "Add an office with its number of staff under “Own venues” to weigh it here."
-OFFICE_COLUMNS = ("Way to meet", "Remote people", "Their drives", "Longest", "Staff’s drives")
+OFFICE_NONE = "Add an office and its number of staff under “Company venues” to compare it here."
+OFFICE_COLUMNS = (
+    "Option",
+    "Remote people",
+    "Their total drive",
+    "Longest drive",
+    "Office staff’s drive",
+)
 SAVE_HELP = (
-    "The pack holds everything, with a calendar file and a page for each meetup and each person; a"
-    " person’s own files show their own drive alone."
+    "The pack has everything, with a page and a calendar file for each meetup and each person. A"
+    " person’s own files show only their own drive."
 )
-PACK = "Everything (zip)"
-FILES = {"html": "Page to print", "xlsx": "Excel", "csv": "CSV", "geojson": "GeoJSON", "kml": "KML",
+PACK = "Full pack (ZIP)"
+FILES = {"html": "Print version", "xlsx": "Excel", "csv": "CSV", "geojson": "GeoJSON", "kml": "KML",
          "ics": "Calendar", "json": "JSON"}  # fmt: skip
-NO_DATE = "Choose a day under “No date yet” to get calendar files too."
-DRIVING_HISTORY_SAVE = "Ledger after this plan"
+NO_DATE = "Set a date under “No date yet” to get calendar files too."
+DRIVING_HISTORY_SAVE = "Driving history (CSV)"
 MAP = MapTexts(
-    map="Map of the plan. Arrow keys move it, plus and minus zoom.",
+    map="Map of the plan. Use the arrow keys to move, and plus and minus to zoom.",
     legend="Meetups",
 )
-OFFICE_WITH_STAFF = "{name}, staff of {staff}"
+OFFICE_WITH_STAFF = "{name}, {staff} staff"
 LONGEST_TO_MEETUP = "longest {worst}"
-UNNAMED_PERSON = "Someone {number}"
+UNNAMED_PERSON = "Anonymous {number}"
 
-SAVED_INTRO = "Plans that you keep: change a meetup, call one off, and enter who came."
-NO_SAVED_PLANS = "No plan is kept yet. Make one under “Plan meetups” and keep it there."
+SAVED_INTRO = "Saved plans"
+NO_SAVED_PLANS = "No saved plans yet. Create one under “Plan meetups” and save it."
 SAVED_PLAN = "Plan"
-MEETUP_STATES = {"planned": "Planned", "changed": "Changed", "called off": "Called off"}
-MEETUP_TIME = "Day and time there"
+MEETUP_STATES = {"planned": "Planned", "changed": "Changed", "called off": "Cancelled"}
+MEETUP_TIME = "Day and local time"
 MEETUP_MINUTES = "Minutes"
 OPEN_DATE = "No date yet"
-ATTENDANCE = "Who came"
+ATTENDANCE = "Attendance"
 ATTENDANCE_HELP = (
-    "The drives of those who came count in the next plan: who drove much gets nearer places."
+    "Drives of people who came count in the next plan: people who drove far get closer venues."
 )
-SAVE_ATTENDANCE = "Save who came"
-SET_TIME = "Set a day and time"
-CHANGE_TIME = "Change the time"
-SAVE_CHANGE = "Save the change"
-CHANGE_PLACE = "Change the place"
-PLACES_HELP = "Places that hold as many, that all can reach, and that nobody's wishes rule out."
-FIND_PLACES = "Look for other places"
-NO_OTHER_PLACES = "There is no other place that all can reach."
-OTHER_PLACE = "Another place, the least driving in all first"
-MOVE_MEETUP = "Move the meetup there"
-CHANGED_MEANWHILE = "Somebody else has changed this plan since you opened it."
-CANCEL_MEETUP = "Call it off"
-REINSTATE = "Plan it again"
-CALENDAR_FILE = "Calendar file"
-CANCELLATION_FILE = "Calendar file that calls it off"
-CALENDAR_FILE_HELP = (
-    "Send it to those who come: their calendar moves or removes the meetup by itself."
-)
-RELOAD_PLAN = "Open it again"
-DELETE_PLAN = "Delete this plan…"
-DELETE_CONFIRM = "Its meetups go too, and with them what was driven to them."
-DELETE_YES = "Yes, delete it"
-DELETE_NO = "Keep it"
-DELETED = "The plan is deleted."
+SAVE_ATTENDANCE = "Save attendance"
+SET_TIME = "Set date and time"
+CHANGE_TIME = "Change time"
+SAVE_CHANGE = "Save change"
+CHANGE_PLACE = "Change place"
+PLACES_HELP = "Places that fit everyone"
+FIND_PLACES = "Find other places"
+NO_OTHER_PLACES = "No other place is within reach of everyone."
+OTHER_PLACE = "Other places, shortest total drive first"
+MOVE_MEETUP = "Move meetup"
+CHANGED_MEANWHILE = "Someone else changed this plan after you opened it."
+CANCEL_MEETUP = "Cancel meetup"
+REINSTATE = "Reinstate"
+CALENDAR_FILE = "Calendar file (.ics)"
+CANCELLATION_FILE = "Cancellation file (.ics)"
+CALENDAR_FILE_HELP = "Send it to everyone who is coming; their calendars update the meetup."
+RELOAD_PLAN = "Reload plan"
+DELETE_PLAN = "Delete plan…"
+DELETE_CONFIRM = "This deletes its meetups and their attendance too."
+DELETE_YES = "Delete plan"
+DELETE_NO = "Cancel"
+DELETED = "Plan deleted."
 CHANGE_SAVED = "Saved."
-PLAN_NAME = "Name of the plan"
-SAVE_PLAN = "Keep this plan"
+PLAN_NAME = "Plan name"
+SAVE_PLAN = "Save plan"
 SAVE_PLAN_HELP = (
-    "Kept plans stay after you close the app: meetups can be changed or called off, and who came"
-    " counts towards fairness in the next plan."
+    "Saved plans stay after you close the app. You can change or cancel meetups, and attendance"
+    " makes the next plan fairer."
 )
-PLAN_SAVED = "Kept. Find it under “Kept plans”."
-SAVE_NEEDS_STORED_ROSTER = "Only plans for the stored roster can be kept; uploads are never stored."
+PLAN_SAVED = "Plan saved. Find it under “Saved plans”."
+SAVE_NEEDS_STORED_ROSTER = (
+    "Only plans for the stored roster can be saved. Uploads are never stored."
+)
 PLAN_OPTION = "{name} · {day}"
-OTHER_PLACE_OPTION = "{name} · longest {worst}, {total} in all"
+OTHER_PLACE_OPTION = "{name} · longest {worst}, total {total}"
 CALENDAR_TITLE = "Meetup at {place}"
 
 
@@ -216,7 +227,7 @@ def meetups(count: int | None) -> str:
 
 def single_number_note(count: int, placed: int) -> str:
     """Return that no other number of meetups that was looked at places as many people."""
-    return f"Of the numbers that were tried, only {meetups(count)} place {people(placed)}."
+    return f"Of the numbers tried, only {meetups(count)} can place {people(placed)}."
 
 
 def sizes(least: int, most: int) -> str:
@@ -255,8 +266,8 @@ def progress_text(gap: float | None, elapsed_s: float) -> str:
     if gap is None:
         return seconds
     if gap <= 0:
-        return f"The best there is · {seconds}"
-    return f"At most {exported_plan.percent(gap)} from the best possible · {seconds}"
+        return f"Best possible · {seconds}"
+    return f"Within {exported_plan.percent(gap)} of the best possible · {seconds}"
 
 
 def plan_name(number: int, request: PlanRequest) -> str:
@@ -311,7 +322,7 @@ def origin_count(settlement: str, count: int) -> str:
 
 def moved_people(count: int) -> str:
     """Return how many people go elsewhere."""
-    return texts.plural(count, "person goes elsewhere", "people go elsewhere")
+    return texts.plural(count, "person goes to another place", "people go to another place")
 
 
 def signed_number(number: int) -> str:
@@ -341,10 +352,10 @@ def attendee(identity: str, there: str, back: str) -> str:
 def attendees(drives: Sequence[str], most: int) -> str:
     """Return who comes to a meetup."""
     more = f", and {len(drives) - most} more" if len(drives) > most else ""
-    return f"Who comes: {', '.join(drives[:most])}{more}." if drives else "Nobody comes."
+    return f"Attendees: {', '.join(drives[:most])}{more}." if drives else "No attendees."
 
 
 def attendee_count(count: int, anonymous: int) -> str:
     """Return how many come, and how many of them show no name."""
     people = texts.plural(count, "person", "people")
-    return f"{people}, {anonymous} of them without a name" if anonymous else people
+    return f"{people}, {anonymous} anonymous" if anonymous else people

@@ -62,16 +62,14 @@ PRIVATE = (
 )
 STORED = "Use the stored roster"
 STORED_NAME = "the stored roster"
-STORED_NONE = "Nobody on the roster has said where they live in this region."
-STORED_DRIVING_HISTORY = "Enter who came under “Kept plans”, and their drives count here."
-INCLUDE_RECENT = "Take them in all the same"
+STORED_NONE = "Nobody on the roster has set an area in this region."
+STORED_DRIVING_HISTORY = "Attendance entered under “Saved plans” counts here."
+INCLUDE_RECENT = "Include them anyway"
 MOOD_FIRST = {
-    "quiet": "more people like quiet than lively places, so of two a walk apart the quiet one is"
-    " taken.",
-    "lively": "more people like lively than quiet places, so of two a walk apart the lively one is"
-    " taken.",
+    "quiet": "more people prefer quiet places, so a quiet place is used where two are close.",
+    "lively": "more people prefer lively places, so a lively place is used where two are close.",
 }
-SIZES_APPLY = "Plan such groups"
+SIZES_APPLY = "Use this size"
 TEMPLATE = "Download template"
 USE_PEOPLE = "Use these {people}"
 OTHER_FILE = "Choose another file"
@@ -86,16 +84,16 @@ CHECK, CHECK_ADDRESS = "Check", "Address only partly found"
 ROSTER_SOURCE = "From {name}"
 DRIVING_HISTORY = "Fairness over time"
 DRIVING_HISTORY_HELP = (
-    "A CSV with id and minutes driven to past meetups. The drives of those who drove more than the"
-    " mean then count more, so the next meetups move towards them."
+    "A CSV file with the employee ID and the minutes driven to past meetups. People who drove more"
+    " than average get closer meetups."
 )
-HISTORY_WEIGHT = "How much the past counts"
-HISTORY_WEIGHTS = {0.0: "Not at all", 0.5: "A little", 1.0: "As usual", 2.0: "A lot"}
-DRIVING_HISTORY_USED = "{people} have driven before; {minutes} minutes in all."
-DRIVING_HISTORY_CLEAR = "Forget the ledger"
-VIDEO = "By video, so not planned for"
-VIDEO_BACK = "Bring everybody back"
-SIZE_MATCHES = "Of {asked} who said with how many they like to meet, {count} meet with so many."
+HISTORY_WEIGHT = "Influence of past drives"
+HISTORY_WEIGHTS = {0.0: "None", 0.5: "Low", 1.0: "Normal", 2.0: "High"}
+DRIVING_HISTORY_USED = "{people} with past drives, {minutes} minutes in total."
+DRIVING_HISTORY_CLEAR = "Remove driving history"
+VIDEO = "By video (not planned for)"
+VIDEO_BACK = "Include everyone again"
+SIZE_MATCHES = "{count} of {asked} people with a preferred group size get it."
 
 
 def preview_heading(people: str) -> str:
@@ -151,25 +149,25 @@ def uncertain_addresses(count: int) -> str:
 
 def usual_sizes(least: int, most: int) -> str:
     """Return which groups most people want."""
-    return f"Of those who said so, most like groups of {_sizes(least, most)}."
+    return f"Most people with a preference want groups of {_sizes(least, most)}."
 
 
 def agreed_sizes(least: int, most: int) -> str:
     """Return which groups are planned because most people want them."""
     return (
-        f"Groups are of {_sizes(least, most)}, as at least half like them; change that under the"
-        " sizes of groups."
+        f"Groups of {_sizes(least, most)}, because at least half of the people prefer that. Change"
+        " this under the group size."
     )
 
 
 def recent_attendees(count: str, included: bool) -> str:
     """Return how many met more recently than they wish, and what becomes of them."""
-    who = "1 was" if count == "1" else f"{count} were"
-    end = "they take part all the same" if included else "they are left out this time"
-    return f"{who} at a meetup more recently than they wish; {end}."
+    who = "1 person was" if count == "1" else f"{count} people were"
+    end = "they are included anyway" if included else "they are skipped this time"
+    return f"{who} at a meetup more recently than they prefer; {end}."
 
 
 def _sizes(least: int, most: int) -> str:
     if most >= 60:
-        return f"{least} and more"
+        return f"{least} or more"
     return str(least) if least == most else f"{least} to {most}"

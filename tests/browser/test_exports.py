@@ -35,7 +35,7 @@ def shared(visit, desktop: BrowserContext, county: Region) -> Page:
     third = page.locator(".card-title").nth(2).inner_text()
     page.locator(".card-main").nth(2).click()
     page.get_by_role("button", name=texts.SHARE).click()
-    expect(page.get_by_text(f"Invite to {third}:")).to_be_visible()
+    expect(page.get_by_text(f"Invite people to {third}:")).to_be_visible()
     wait_for_rest(page)
     return page
 

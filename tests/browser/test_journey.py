@@ -68,9 +68,9 @@ def get_both_sides(pane: Page) -> None:
     box.fill(BEYOND)
     box.press("Enter")
     button(pane, regions_texts.ADD_REGION_THERE).click()
-    expect(pane.get_by_text("Together with Village, as one region")).to_be_visible()
+    expect(pane.get_by_text("Combined with Village")).to_be_visible()
     accessible(pane)
-    button(pane, "Get Village and Ten Lanes").click()
+    button(pane, "Download Village and Ten Lanes").click()
     button(pane, "Show Village-neighbour").click()
     box = pane.get_by_role("combobox", name=texts.START)
     box.fill(BORDER)
@@ -85,7 +85,7 @@ def test_from_an_unknown_address_to_fresh_places(
     box = pane.get_by_role("combobox", name=texts.START)
     box.press_sequentially("7 Lane 3", delay=10)
     pane.get_by_role("option", name=texts.SEARCH_WEB).click()
-    expect(pane.get_by_text("and nothing else, would be sent to")).to_be_visible()
+    expect(pane.get_by_text("only this text is sent to")).to_be_visible()
     button(pane, regions_texts.CLOSE_OFFER).click()
     assert internet.server.log == []
 
@@ -100,14 +100,14 @@ def test_from_an_unknown_address_to_fresh_places(
     accessible(pane)
 
     internet.gate.clear()
-    button(pane, "Get Nine Lanes").click()
+    button(pane, "Download Nine Lanes").click()
     button(pane, regions_texts.STOP).click()
     expect(
         pane.get_by_text(regions_texts.STOPPED)
     ).to_be_visible()  # while the server is still silent
     internet.gate.set()
     assert list_regions(tmp_path / "site" / "regions") == ["county"]
-    button(pane, "Get Nine Lanes").click()
+    button(pane, "Download Nine Lanes").click()
     button(pane, "Show Village").click()
     expect(pane.get_by_text("© OpenStreetMap contributors").first).to_be_visible()
 
@@ -131,7 +131,7 @@ def test_from_an_unknown_address_to_fresh_places(
     pane.get_by_role("link", name=texts.REGIONS).click()
     pane.get_by_role("textbox", name=regions_texts.WHERE).fill("nine lanes")
     expect(pane.get_by_role("heading", name="Village", exact=True)).to_be_visible()
-    expect(pane.get_by_text("Places refreshed, as of")).to_be_visible()
+    expect(pane.get_by_text("Places refreshed; data of")).to_be_visible()
     asked = [entry[0].url for entry in internet.server.log]
     assert not any("52.0" in url or "Lane" in url for url in asked)
     assert not any("52.018" in query for query in internet.queries)

@@ -149,7 +149,7 @@ def test_what_is_typed_is_in_no_address(visit, desktop: BrowserContext) -> None:
         start_box(page).press_sequentially("secret qqq zzz", delay=5)
     assert caught.value.method == "POST"
     assert "secret" not in caught.value.url
-    expect(page.get_by_text("is not in county").first).to_be_visible()
+    expect(page.get_by_text("was not found in county").first).to_be_visible()
     start_box(page).fill("47.1, -86.6")
     expect(page.get_by_role("option")).to_have_count(1)
     start_box(page).press("Enter")
@@ -260,7 +260,7 @@ def test_hostile_names_show_as_text_everywhere(visit, desktop: BrowserContext) -
     assert start_box(page).input_value() == f"near {HOSTILE}"
     page.locator(".card-main", has_text=HOSTILE).click()
     page.get_by_role("button", name=texts.SHARE).click()
-    expect(page.get_by_text(f"Invite to {HOSTILE}")).to_be_visible()
+    expect(page.get_by_text(f"Invite people to {HOSTILE}")).to_be_visible()
     page.keyboard.press("Escape")
     start_box(page).fill("img")
     expect(page.get_by_role("option").first).to_contain_text(HOSTILE)

@@ -53,7 +53,7 @@ def test_from_a_file_to_a_locked_plan_and_its_pack(
     page.keyboard.press("Escape")
     page.get_by_role("button", name=plan_texts.PLAN_MEETUPS, exact=True).click()
     planned(page)
-    expect(page.get_by_text("that is proven")).to_be_visible()
+    expect(page.get_by_text("(proven)")).to_be_visible()
     first = page.locator(".card-title").first.inner_text()
     page.locator(".card-main").first.click()
     page.get_by_role("button", name=f"Lock {first} and plan again").click()
@@ -68,7 +68,7 @@ def test_from_a_file_to_a_locked_plan_and_its_pack(
     planned(page)
     expect(page.get_by_role("button", name="3 meetups:")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("tab", name=plan_texts.COMPARE).click()
-    expect(page.get_by_text("elsewhere").first).to_be_visible()
+    expect(page.get_by_text("another place").first).to_be_visible()
     page.get_by_role("tab", name=plan_texts.SAVE, exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("button", name=plan_texts.PACK).click()

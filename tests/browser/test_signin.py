@@ -336,11 +336,11 @@ def test_an_admin_reads_who_was_refused_and_takes_it_along(signed, visitor) -> N
     expect(page.get_by_role("heading", name="entries")).to_be_visible()
     assert serious(page) == []
     with page.expect_download() as taken:
-        page.get_by_role("button", name="Save as CSV").click()
+        page.get_by_role("button", name="Export as CSV").click()
     assert visitor().request.get(taken.value.url).status == 404
     assert context.request.get(taken.value.url).status == 200
     lines = taken.value.path().read_text("utf-8").splitlines()
-    assert lines[0] == "when,who,what,about whom,outcome,details"
+    assert lines[0] == "when,who,what,affected person,outcome,details"
     assert any(",Ada Abbot,See the audit," in line for line in lines)
     cookies = [one for one in context.cookies() if one["path"] == "/"]
     assert {one["name"] for one in cookies if not one["httpOnly"]} <= {"_streamlit_xsrf"}

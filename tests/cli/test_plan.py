@@ -125,7 +125,7 @@ def test_table_and_geojson(ask: Ask) -> None:
     table = ask("--meetups", "1")
     assert table.code == 0
     assert "The Kettle" in table.out
-    assert "that is proven" in table.err
+    assert "(proven)" in table.err
     features = json.loads(ask("--meetups", "1", "--format", "geojson").out)["features"]
     assert features[0]["geometry"]["coordinates"] == [-0.4709, 52.0181]
 

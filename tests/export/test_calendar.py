@@ -112,7 +112,7 @@ def test_changes_keep_the_uid_and_count_up(
         assert event["UID"] == meeting.uid
         assert event["SEQUENCE"] == sequence
         assert (calendar["METHOD"], event["STATUS"]) == (method, status)
-    assert event["SUMMARY"] == "Called off: Team day"
+    assert event["SUMMARY"] == "Cancelled: Team day"
 
 
 @pytest.mark.parametrize("guests", [(), (Guest("ana@example.org"),)])

@@ -86,13 +86,13 @@ def test_the_trade_off_is_a_sentence(halfway: Halfway, manifest: Manifest) -> No
     listing = halfway_listing(halfway, manifest, at=MONDAY, starts=PEOPLE)
     assert listing.notes == (
         "No road of the region leads from Cleo to any of these places.",
-        "6 min more for Ana saves 4 min in all.",
+        "Shortest total: 4 min less, but Ana drives 6 min more.",
     )
 
 
 def test_people_without_names_are_numbered(halfway: Halfway, manifest: Manifest) -> None:
     listing = halfway_listing(halfway, manifest, at=MONDAY)
-    assert listing.title == "Where person 1, person 2 and person 3 can meet"
+    assert listing.title == "Meeting places for person 1, person 2 and person 3"
     assert "42.6" not in listing_json(listing)
 
 

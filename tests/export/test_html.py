@@ -88,12 +88,12 @@ def test_hostile_names_are_shown_as_they_are(near: MakeListing, hostile: str) ->
 def test_long_lists_are_cut_and_say_so(near: MakeListing) -> None:
     root = parse(listing_html(near(*(f"Café {i}" for i in range(40)))))
     assert len(texts(root, f".//{XHTML}tbody/{XHTML}tr")) == ROWS
-    assert "and 28 more, drawn as dots" in texts(root, f".//{XHTML}p")
+    assert "and 28 more, shown as dots" in texts(root, f".//{XHTML}p")
 
 
 def test_nothing_found_is_said(near: MakeListing) -> None:
     root = parse(listing_html(near()))
-    assert "No place was found." in texts(root, f".//{XHTML}p")
+    assert "No places found." in texts(root, f".//{XHTML}p")
     assert list(root.iter(f"{SVG}svg")) == []
 
 
@@ -102,7 +102,9 @@ def test_people_stand_side_by_side(halfway: Halfway, manifest: Manifest) -> None
     root = parse(listing_html(listing))
     heads = texts(root, f".//{XHTML}th")
     assert heads[-2:] == ["person 3", "Open"]
-    assert "6 min more for person 1 saves 4 min in all." in texts(root, f".//{XHTML}p")
+    assert "Shortest total: 4 min less, but person 1 drives 6 min more." in texts(
+        root, f".//{XHTML}p"
+    )
     first = texts(root, f".//{XHTML}tbody/{XHTML}tr[1]/{XHTML}td")
     assert first[3:8] == ["11 min", "21 min", "10 min", "11 min", ""]
 

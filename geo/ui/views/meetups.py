@@ -1,4 +1,4 @@
-"""Kept plans: their meetups, changed or called off, and who came; for planners."""
+"""Saved plans: their meetups, changed or called off, and who came; for planners."""
 
 from __future__ import annotations
 

@@ -74,16 +74,16 @@ def test_a_point_beyond_the_border_leads_to_one_region_of_both_sides(
         ("Ten Lanes · Europe", True),
         ("Europe", False),
     ]
-    assert _buttons(app)["get"] == "Get Village and Ten Lanes"
+    assert _buttons(app)["get"] == "Download Village and Ten Lanes"
     app.button(key="basket-empty").click().run()
-    assert _buttons(app)["get"] == "Get Ten Lanes"
+    assert _buttons(app)["get"] == "Download Ten Lanes"
     app.button(key="another").click().run()
     assert app.text_input(key="where").value == ""
     app.text_input(key="where").set_value("antipodes").run()
     assert regions_texts.FAR_APART in [one.value for one in app.warning]
     assert "get" not in _buttons(app)
     app.text_input(key="where").set_value("nine lanes").run()
-    assert _buttons(app)["get"] == "Get Ten Lanes and Nine Lanes"
+    assert _buttons(app)["get"] == "Download Ten Lanes and Nine Lanes"
     app.button(key="get").click().run()
     assert REGION_JOBS.latest.wait(60)
     app.run()
@@ -155,7 +155,7 @@ def test_nothing_is_sent_where_somebody_thinks_better_of_it(shown, browser, inte
 def test_nobody_knows_it_or_nobody_is_there_and_the_page_says_so(shown, browser, internet) -> None:
     browser.seek(shown, "1 A Street")
     shown.button(key="search-web").click().run()
-    assert any("does not know it" in one.value for one in shown.markdown)
+    assert any("Not found by" in one.value for one in shown.markdown)
     internet.server.stop()
     browser.seek(shown, "2 B Street")
     shown.button(key="search-web").click().run()

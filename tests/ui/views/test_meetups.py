@@ -71,7 +71,7 @@ def test_who_does_not_allow_planning_counts_without_a_name(page, store, shown) -
     settle(page)
     people = {one.id for one in desk(page).people}
     assert not any(one.startswith(("Avis", "Bram")) for one in people)
-    assert {f"Someone {n}" for n in range(1, 7)} <= people
+    assert {f"Anonymous {n}" for n in range(1, 7)} <= people
     assert "Avis" not in shown(page)
 
 

@@ -55,7 +55,7 @@ def test_the_bands_of_the_next_start_are_where_the_browser_was_told(
 def test_cards_are_sorted_by_the_drive_and_say_why(answered, browser, towns) -> None:
     cards = browser.scene.cards
     assert [card.label for card in cards] == [str(i + 1) for i in range(len(cards))]
-    assert cards[0].notes[0] == "The nearest of all."
+    assert cards[0].notes[0] == "Nearest place."
     assert browser.scene.origin == towns[0].point
     assert [entry.label for entry in browser.scene.legend] == [
         *(texts.minutes(value) for value in (10, 20, 30)),
@@ -124,7 +124,7 @@ def test_a_choice_draws_the_route_and_a_second_start_forgets_it(answered, browse
     assert browser.scene.selected == last.id
     assert len(browser.scene.route) > 2
     browser.share(answered)
-    assert "Invite to" in "".join(one.value for one in answered.markdown)
+    assert "Invite people to" in "".join(one.value for one in answered.markdown)
     before = browser.scene.fit_id
     browser.select(answered, None)
     assert (browser.scene.selected, browser.scene.route) == (None, None)
@@ -139,7 +139,7 @@ def test_a_point_far_from_every_road_changes_nothing_and_is_told(answered, brows
     browser.pick(answered, Point(-100.0, 40.0))
     assert not answered.exception
     assert browser.scene.origin == towns[0].point
-    assert any("from the nearest road of County" in one.value for one in answered.markdown)
+    assert any("from the nearest road in County" in one.value for one in answered.markdown)
     answered.run()
     assert len(answered.toast) == 0
 

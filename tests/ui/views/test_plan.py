@@ -155,7 +155,7 @@ def test_the_sample_roster_is_planned_with_its_proof(
     assert made is not None
     plan = made.plan
     assert plan.placed == 24
-    assert "that is proven" in text(planned)
+    assert "(proven)" in text(planned)
     scene = browser.scene
     assert [card.id for card in scene.cards] == [one.place.osm_id for one in plan.meetups]
     assert scene.cards[0].headline.replace("\N{NO-BREAK SPACE}", " ") == plan_texts.people(

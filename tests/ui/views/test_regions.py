@@ -189,7 +189,7 @@ def test_refreshed_places_are_counted_and_dated(app, internet) -> None:
     app.button(key="accept-missing").click().run()
     _await_desk(app)
     assert "0 new, 1 changed, 1 gone" in app.success[0].value
-    assert "Places refreshed, as of **Sun 1 Nov 2026**." in _text(app)
+    assert "Places refreshed; data of **Sun 1 Nov 2026**." in _text(app)
     assert f"**1** {texts.COUNTS['places']}" in _text(app)
     assert all("52.0181" not in query for query in internet.queries)
 

@@ -92,7 +92,7 @@ def test_the_good_rows_of_a_file_are_taken_and_the_bad_ones_told(
     assert book(county) == []
     page.button(key="venue-import").click().run()
     assert [one.place.osm_id for one in book(county)] == ["own:hq", cafe.osm_id]
-    assert [card.headline for card in browser.scene.cards] == ["Our office", "Never again"]
+    assert [card.headline for card in browser.scene.cards] == ["Our office", "Avoid"]
     page.switch_page("views/near.py").run()
     browser.type(page, cafe.point)
     assert cafe.osm_id not in [one.id for one in browser.scene.cards]

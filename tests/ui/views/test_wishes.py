@@ -58,5 +58,5 @@ def test_a_plan_keeps_to_the_groups_that_most_like_and_says_for_how_many(
     assert desk.job is None or desk.job.wait(60)
     page.run()
     assert not page.exception
-    assert "who said with how many they like to meet" in shown(page)
-    assert "the quiet one is taken" in shown(page).replace("\\", "")
+    assert "people with a preferred group size" in shown(page)
+    assert "a quiet place is used" in shown(page).replace("\\", "")
