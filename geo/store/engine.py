@@ -135,7 +135,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     if connection.get_execution_options().get("crossroads_writes"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # may wait, and then fail as SQLAlchemy has it
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # may wait, and fail as SQLAlchemy has it
     else:
         run_in_sqlite(connection, "BEGIN")
 
