@@ -65,8 +65,7 @@ def create_layout() -> Layout:
 
 def show_footer(region: Region) -> None:
     """Say whose data the page shows, and of when."""
-    invented = f" {texts.FICTIONAL}" if regions.is_fictional(region) else ""
-    st.caption(escape_markdown(region.manifest.attribution_line + invented))
+    st.caption(escape_markdown(region.manifest.attribution_line))
 
 
 def empty_scene(region: Region, hint: str) -> Scene:
