@@ -4,7 +4,7 @@ BIN := .venv/bin
 NEWER := .venv-3.13/bin
 LOWEST := .venv-lowest/bin
 # Of what the dependencies do for us: networks, regions, the store, addresses and the public names.
-QUICK := tests/network tests/gazetteer tests/test_proximity.py tests/region/test_build.py \
+QUICK := tests/network tests/gazetteer tests/test_proximity.py tests/test_isochrone.py tests/region/test_build.py \
 	tests/store/test_database.py tests/contract/test_interface.py
 RUN := .venv/.installed
 DEV := .venv/.installed-dev
