@@ -101,8 +101,16 @@ _TOO_MANY = (
 class _ShortMessages(ServerProtocol):
     """A WebSocket that refuses a frame by the length in its header, before the rest has come."""
 
-    def __init__(self, *, max_size: int | None = None, **options: Any) -> None:
-        super().__init__(max_size=min(max_size or MESSAGE_BYTES, MESSAGE_BYTES), **options)
+    _limit_bytes = MESSAGE_BYTES
+
+    @property
+    def max_message_size(self) -> int:
+        """The longest message in bytes; what the server asks for, but no more than ours."""
+        return self._limit_bytes
+
+    @max_message_size.setter
+    def max_message_size(self, value: int | None) -> None:
+        self._limit_bytes = min(value or MESSAGE_BYTES, MESSAGE_BYTES)
 
 
 def limit_messages() -> None:
