@@ -128,9 +128,9 @@ def _run(arguments: list[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
     except click.UsageError as error:
-        return _say(_usage(error), 2)
+        return _print_error(_usage(error), 2)
     except click.ClickException as error:
-        return _say(error.format_message(), 2)
+        return _print_error(error.format_message(), 2)
     return 0
 
 
@@ -166,26 +166,30 @@ def _usage(error: click.UsageError) -> str:
 def _failed(error: BaseException, *, debug: bool) -> int:
     match error:
         case click.Abort() | KeyboardInterrupt():
-            return _say("stopped.", 130)
+            return _print_error("stopped.", 130)
         case BadTable():
             for problem in error.problems:
-                _say(problem, 2)
+                _print_error(problem, 2)
             return 2
         case InputError():
-            return _say(str(error), 2)
+            return _print_error(str(error), 2)
         case CrossroadsError():
-            return _say(str(error), 1)
+            return _print_error(str(error), 1)
         case OSError(strerror=str() as reason):
-            return _say(f"cannot go on: {reason}; look at the disk and at where output goes.", 1)
+            return _print_error(
+                f"cannot go on: {reason}; look at the disk and at where output goes.", 1
+            )
     advice = (
         "report it with what is shown above"
         if debug
         else "run it again as 'crossroads --debug ...' and report what that shows"
     )
-    return _say(f"something went wrong inside Crossroads ({type(error).__name__}); {advice}.", 1)
+    return _print_error(
+        f"something went wrong inside Crossroads ({type(error).__name__}); {advice}.", 1
+    )
 
 
-def _say(message: str, code: int) -> int:
+def _print_error(message: str, code: int) -> int:
     with suppress(OSError):  # nobody can be told where stderr cannot be written
         print_message(f"crossroads: {message}")
     return code

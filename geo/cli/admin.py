@@ -95,7 +95,7 @@ def restore(file: str, replace: bool) -> None:
     path = options.existing_file(file)
     with open_store(upgrade=False) as store:
         if not replace and not store.is_damaged() and is_filled(store):
-            options.ask_first(
+            options.ask_before(
                 "Put the backup in place of the people, plans and venues that are there?",
                 otherwise=OCCUPIED,
             )

@@ -73,8 +73,8 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
 
     In the output, "minutes" and "km" hold one number for each --person, in their order.
     """
-    at = cli_options.time_of(open_at)
-    cutoff_s = math.inf if minutes is None else cli_options.seconds_of(minutes)
+    at = cli_options.parse_time(open_at)
+    cutoff_s = math.inf if minutes is None else cli_options.parse_minutes(minutes)
     region = with_own_venues(cli_options.open_region(region_name, compiled=False), venues)
     starts = [cli_options.find_origin(person, region) for person in people]
     request = HalfwayRequest(

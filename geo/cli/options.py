@@ -182,19 +182,19 @@ def column_advice() -> Iterator[None]:
         raise BadTable([*error.problems, advice]) from error
 
 
-def columns_read(headings: Mapping[str, str]) -> str:
+def mapped_columns_text(headings: Mapping[str, str]) -> str:
     """Return which columns of a file are read for ours; empty where all have our names."""
     others = [f"{column} from {heading!r}" for column, heading in headings.items()
               if heading.casefold() != column]  # fmt: skip
     return f"Columns: {', '.join(others)}." if others else ""
 
 
-def elsewhere(count: int) -> str:
+def other_region_text(count: int) -> str:
     """Return how many people of a roster live in another region."""
     return f"{count:,} {'person lives' if count == 1 else 'people live'} in another region."
 
 
-def partly_found(count: int) -> str:
+def partly_found_text(count: int) -> str:
     """Return how many addresses of a roster are known by their town or postcode alone."""
     addresses = "address was" if count == 1 else "addresses were"
     return f"{count:,} {addresses} only partly found, for example by town"
@@ -286,7 +286,7 @@ def _check_inside(point: Point, region: Region) -> None:
         raise
 
 
-def seconds_of(minutes: float) -> float:
+def parse_minutes(minutes: float) -> float:
     """Return a cutoff in seconds.
 
     Raises
@@ -302,7 +302,7 @@ def seconds_of(minutes: float) -> float:
     return minutes * 60
 
 
-def time_of(text: str | None) -> datetime:
+def parse_time(text: str | None) -> datetime:
     """Return the moment that an ISO text means: without a zone, the local time of each place.
 
     Raises
@@ -321,7 +321,7 @@ def time_of(text: str | None) -> datetime:
     return at
 
 
-def ask_first(question: str, *, otherwise: str) -> None:
+def ask_before(question: str, *, otherwise: str) -> None:
     """Ask whoever sits at the terminal before something that nobody can undo.
 
     Parameters
@@ -364,7 +364,7 @@ def venues_option(command: Command) -> Command:
     )(command)
 
 
-def read_own(path: str | None, region: Region) -> list[Venue]:
+def read_venue_file(path: str | None, region: Region) -> list[Venue]:
     """Return the venues of a file; bad rows are told on stderr. [] where none is given.
 
     Raises
@@ -388,4 +388,4 @@ def with_own_venues(region: Region, path: str | None) -> Region:
     InputError
         There is no such file.
     """
-    return region if path is None else with_venues(region, read_own(path, region))
+    return region if path is None else with_venues(region, read_venue_file(path, region))

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from geo.cli import options as cli_options
-from geo.cli.options import read_own, venues_option, with_own_venues
+from geo.cli.options import read_venue_file, venues_option, with_own_venues
 from geo.cli.output import format_option, print_listing
 from geo.columns import chosen_columns
 from geo.errors import BadTable, InputError, SetupError, UnknownName
@@ -139,10 +139,10 @@ def plan(  # noqa: PLR0913 - one parameter for each option
     request = PlanRequest(
         meetups=_number(meetups),
         objective=objective,
-        cutoff_s=cli_options.seconds_of(max_minutes),
+        cutoff_s=cli_options.parse_minutes(max_minutes),
         min_size=min_size,
         max_size=max_size,
-        starts_at=cli_options.time_of(starts_at) if starts_at else None,
+        starts_at=cli_options.parse_time(starts_at) if starts_at else None,
         duration=_duration(duration),
         kinds=kinds or None,
         conditions=conditions,
@@ -174,10 +174,10 @@ def _plan(request: PlanRequest, files: _PlanFiles, region_name: str | None, outp
     began = time.monotonic()
     _warn_of_past(request)
     region = cli_options.open_region(region_name)
-    venues = read_own(files.venues, region)
+    venues = read_venue_file(files.venues, region)
     office = _office(files.office, venues)
     region = with_venues(region, venues)
-    people = _weighed(staff_of(files.staff, region, files.columns), files.ledger)
+    people = _weighed(read_staff(files.staff, region, files.columns), files.ledger)
     end = began + request.time_limit_s
     planning_s = max(_LEAST_S, _PLANNING * (end - time.monotonic()))
     found = plan_meetups(replace(request, time_limit_s=planning_s), region=region, people=people)
@@ -194,7 +194,7 @@ def _plan(request: PlanRequest, files: _PlanFiles, region_name: str | None, outp
             cli_options.print_message(exported_plan.office_choice(choice))
 
 
-def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
+def read_staff(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
     """Read a roster and tell what cannot be used of it on stderr.
 
     Parameters
@@ -213,7 +213,7 @@ def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
     extent = RegionExtent(region.name, region.bbox)
     with cli_options.column_advice():
         roster = read_roster(file, region.gazetteer, region=extent, columns=chosen)
-    if read := cli_options.columns_read(roster.columns):
+    if read := cli_options.mapped_columns_text(roster.columns):
         cli_options.print_message(read)
     if not roster.people:
         raise BadTable([*roster.problems, f"{Path(path).name} has nobody to plan for."])
@@ -223,11 +223,11 @@ def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
         shown = ", ".join(map(str, roster.uncertain[:_LISTED]))
         more = ", …" if len(roster.uncertain) > _LISTED else ""
         cli_options.print_message(
-            f"{cli_options.partly_found(len(roster.uncertain))}:"
+            f"{cli_options.partly_found_text(len(roster.uncertain))}:"
             f" line{'' if len(roster.uncertain) == 1 else 's'} {shown}{more}."
         )
     if roster.elsewhere:
-        cli_options.print_message(cli_options.elsewhere(roster.elsewhere))
+        cli_options.print_message(cli_options.other_region_text(roster.elsewhere))
     return roster
 
 
@@ -395,11 +395,11 @@ def coverage(  # noqa: PLR0913 - one parameter for each option
     output: str,
 ) -> None:
     """List who has a place to work within a drive, who has none, and what is nearest to them."""
-    cutoffs_s = [cli_options.seconds_of(one) for one in minutes or _USUAL_MIN]
+    cutoffs_s = [cli_options.parse_minutes(one) for one in minutes or _USUAL_MIN]
     region = with_own_venues(cli_options.open_region(region_name), venues)
     found = measure_coverage(
         region,
-        staff_of(staff, region, columns).people,
+        read_staff(staff, region, columns).people,
         cutoffs_s=cutoffs_s,
         kinds=kinds or None,
         conditions=conditions,

@@ -224,8 +224,8 @@ def _tell_sizes(services: Services, choices: Sequence[_Choice]) -> None:
 
     sizes = [request_head(services.client, choice.url).size for choice in choices]
     for choice, size in zip(choices, sizes, strict=True):
-        told = f"{_megabytes(size)} MB to download" if size is not None else "its size is not told"
-        print_message(f"{choice.label}: {told}.")
+        download = f"{_megabytes(size)} MB to download" if size is not None else "size unknown"
+        print_message(f"{choice.label}: {download}.")
     total = sum(size or 0 for size in sizes)
     if total:
         print_message(

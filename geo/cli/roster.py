@@ -37,7 +37,7 @@ def roster() -> None:
 @options.region_option
 @options.column_option
 @click.option(
-    "--preview", "only_look", is_flag=True, help="Show what would change, and import nothing."
+    "--preview", "preview", is_flag=True, help="Show what would change, and import nothing."
 )
 @click.option(
     "--planning", is_flag=True, help="Everyone in the file has agreed to be named in plans."
@@ -48,7 +48,7 @@ def import_(
     file: str,
     region_name: str | None,
     columns: tuple[str, ...],
-    only_look: bool,
+    preview: bool,
     planning: bool,
     as_json: bool,
 ) -> None:
@@ -69,15 +69,15 @@ def import_(
     with open_store() as store:
         with options.column_advice(), progress_bar(f"Reading {path.name}") as progress:
             found = preview_import(store, OPERATOR_ID, region, table, k=k, progress=progress)
-        if read := options.columns_read(found.columns):
+        if read := options.mapped_columns_text(found.columns):
             options.print_message(read)
         if not found.rows:
             raise BadTable([*found.problems, f"{path.name} has nobody to enter."])
         for sentence in (*found.notes, *found.problems, *found.duplicates):
             options.print_message(f"crossroads: {sentence}")
-        if not only_look:
+        if not preview:
             commit_import(store, OPERATOR_ID, found, planning=planning)
-    _tell_import(found, path, as_json=as_json, only_look=only_look)
+    _print_import(found, path, as_json=as_json, preview=preview)
 
 
 @roster.command(
@@ -161,7 +161,7 @@ def forget_(who: str, yes: bool) -> None:
     with open_store() as store:
         person = find_member(store, OPERATOR_ID, who)
         if not yes:
-            options.ask_first(
+            options.ask_before(
                 "Delete this person for good?",
                 otherwise="nobody is deleted without being asked about; add --yes in a script.",
             )
@@ -169,7 +169,7 @@ def forget_(who: str, yes: bool) -> None:
     options.print_message("Forgotten.")
 
 
-def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: bool) -> None:
+def _print_import(found: ImportPreview, path: Path, *, as_json: bool, preview: bool) -> None:
     if found.own:
         options.print_message(
             f"{found.own:,} of them have signed in and set their own area, which stays as it is."
@@ -177,10 +177,10 @@ def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: 
     uncertain = sum(one.state == "uncertain" for one in found.checks)
     if uncertain:
         options.print_message(
-            f"{options.partly_found(uncertain)}; the app's import page shows which."
+            f"{options.partly_found_text(uncertain)}; the app's import page shows which."
         )
     if found.elsewhere:
-        options.print_message(options.elsewhere(found.elsewhere))
+        options.print_message(options.other_region_text(found.elsewhere))
     if found.kept:
         options.print_message(
             f"{found.kept:,} of them keep their area, which comes from a better source."
@@ -196,24 +196,24 @@ def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: 
         "unchanged": found.same + found.unseen,
         "problems": len(found.problems),
     }
-    click.echo(json.dumps(numbers) if as_json else _sentence(found, path.name, only_look=only_look))
+    click.echo(json.dumps(numbers) if as_json else _sentence(found, path.name, preview=preview))
 
 
-def _sentence(found: ImportPreview, file: str, *, only_look: bool) -> str:
+def _sentence(found: ImportPreview, file: str, *, preview: bool) -> str:
     """Return what an import has done, or would do."""
-    bad = f"rows that {'cannot' if only_look else 'could not'} be used: {len(found.problems):,}."
+    bad = f"rows that {'cannot' if preview else 'could not'} be used: {len(found.problems):,}."
     if found.new or found.changed:
-        told = "Would enter {} and change {} of" if only_look else "Entered {} and changed {} of"
-        return f"{told.format(f'{found.new:,}', f'{found.changed:,}')} the people in {file}; {bad}"
-    told = "Nothing would change" if only_look else "Nothing changed"
+        done = "Would enter {} and change {} of" if preview else "Entered {} and changed {} of"
+        return f"{done.format(f'{found.new:,}', f'{found.changed:,}')} the people in {file}; {bad}"
+    done = "Nothing would change" if preview else "Nothing changed"
     if found.unseen:
-        told += ", except perhaps home areas that are hidden"
-    return f"{told}: everyone in {file} is already on the roster; {bad}"
+        done += ", except perhaps home areas that are hidden"
+    return f"{done}: everyone in {file} is already on the roster; {bad}"
 
 
 def _row(one: Member) -> tuple[str, ...]:
     person = one.person
-    hidden = "not shown" if one.has_area else "not said"
+    hidden = "not shown" if one.has_area else "not set"
     return (
         person.reference or person.id,
         person.name,

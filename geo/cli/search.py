@@ -141,8 +141,8 @@ def near(  # noqa: PLR0913 - one parameter for each option
 
     ORIGIN is a position such as 42.5069,1.5218 or a name or address of the region.
     """
-    cutoff_s = cli_options.seconds_of(minutes)
-    at = cli_options.time_of(open_at)
+    cutoff_s = cli_options.parse_minutes(minutes)
+    at = cli_options.parse_time(open_at)
     region = with_own_venues(cli_options.open_region(region_name, compiled=False), venues)
     start = cli_options.find_origin(origin, region)
     nearby = near_me(
@@ -196,7 +196,7 @@ def reach(
     from geo.export.results import areas_geojson
     from geo.isochrone import isochrones
 
-    cutoffs_s = sorted({cli_options.seconds_of(value) for value in minutes})
+    cutoffs_s = sorted({cli_options.parse_minutes(value) for value in minutes})
     region = cli_options.open_region(region_name, compiled=False)
     start = region.network.snap_point(cli_options.find_origin(origin, region).point)
     found = region.network.reach(

@@ -1,6 +1,6 @@
 """Who has a place within a drive, as JSON values, CSV and GeoJSON.
 
-People are told by their ids; the map shows settlements and how many people there have nothing, so
+People are listed by their ids; the map shows settlements and how many people there have nothing, so
 that no home can be read off it.
 """
 

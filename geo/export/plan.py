@@ -164,7 +164,7 @@ def plan_listing(
 
 def plan_notes(plan: MeetupPlan) -> list[str]:
     """Return what must be said of a plan in sentences."""
-    said = [
+    sentences = [
         exported_plan.drives_sentence(plan),
         exported_plan.request_sentence(plan.request),
         exported_plan.proof(plan) if plan.placed else "",
@@ -173,7 +173,7 @@ def plan_notes(plan: MeetupPlan) -> list[str]:
         exported_plan.knee(plan),
         exported_plan.left_out_sentence(plan),
     ]
-    return [sentence for sentence in said if sentence]
+    return [sentence for sentence in sentences if sentence]
 
 
 def minutes(seconds: float) -> float | None:

@@ -101,16 +101,16 @@ def halfway_notes(halfway: Halfway, people: Sequence[str]) -> list[str]:
         What to call each person.
     """
     cutoff_s = halfway.request.cutoff_s
-    said = []
+    sentences = []
     if halfway.unreachable:
-        said.append(exports.unreachable_people([people[i] for i in halfway.unreachable]))
+        sentences.append(exports.unreachable_people([people[i] for i in halfway.unreachable]))
     if halfway.places and not halfway.within and math.isfinite(cutoff_s):
         over = exports.beyond_limit(halfway.places[0].beyond_s(cutoff_s), people)
-        said.append(exports.NONE_WITHIN.format(minutes=cutoff_s / 60))
-        said.append(f"{label(halfway.places[0].place)}: {over}.")
+        sentences.append(exports.NONE_WITHIN.format(minutes=cutoff_s / 60))
+        sentences.append(f"{label(halfway.places[0].place)}: {over}.")
     if halfway.trade_off:
-        said.append(exports.trade_off(halfway.trade_off, people) or "")
-    return [sentence for sentence in said if sentence]
+        sentences.append(exports.trade_off(halfway.trade_off, people) or "")
+    return [sentence for sentence in sentences if sentence]
 
 
 def _summary(halfway: Halfway, manifest: Manifest, starts: Sequence[StartLabel]) -> dict[str, Any]:
