@@ -189,6 +189,12 @@ OTHER_PLACE = "Other places, shortest total drive first"
 MOVE_MEETUP = "Move meetup"
 CHANGED_MEANWHILE = "Someone else changed this plan after you opened it."
 CANCEL_MEETUP = "Cancel meetup"
+CANCEL_CONFIRM = (
+    "Nobody is notified: send the cancellation file to everyone who is coming. You can"
+    " reinstate the"
+    " meetup later."
+)
+CANCEL_YES = "Yes, cancel meetup"
 REINSTATE = "Reinstate"
 CALENDAR_FILE = "Calendar file (.ics)"
 CANCELLATION_FILE = "Cancellation file (.ics)"
@@ -213,6 +219,11 @@ SAVE_NEEDS_STORED_ROSTER = (
 PLAN_OPTION = "{name} · {day}"
 OTHER_PLACE_OPTION = "{name} · longest {worst}, total {total}"
 CALENDAR_TITLE = "Meetup at {place}"
+
+
+def attendance(came: int, invited: int) -> str:
+    """Return how many of those with a name came to a meetup."""
+    return f"Attendance: {came} of {invited}"
 
 
 def people(count: int) -> str:

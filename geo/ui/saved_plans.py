@@ -26,7 +26,7 @@ from geo.people.saved_plans import (
     open_plan,
     save_meetup_plan,
 )
-from geo.places import get_kind
+from geo.places import get_kind, opening
 from geo.region import Region
 from geo.store.plans import MeetupStatus, Plan, PlannedMeetup, Seat
 from geo.texts import capitalise
@@ -212,7 +212,9 @@ def show_meetup(
             if meetup.status != "called off":
                 _time_popover(meetup, key)
                 change_place(region, plan, meetup, key)
-            _cancel_button(meetup, key)
+                _cancel_popover(meetup, key)
+            else:
+                _reinstate_button(meetup, key)
             _calendar_button(region, plan, meetup, key)
             _attendance_popover(meetup, names, key)
 
@@ -250,22 +252,34 @@ def _save_time(meetup: PlannedMeetup, key: str) -> None:
     at: datetime | None = st.session_state[f"when-{key}"]
     if at is None:
         return
-    said_now = at.replace(tzinfo=None).isoformat(timespec="minutes")
+    begins = at.replace(tzinfo=None).isoformat(timespec="minutes")
     long = int(st.session_state[f"long-{key}"] or meetup.minutes)
-    if (said_now, long) != (meetup.starts_at, meetup.minutes):
+    if (begins, long) != (meetup.starts_at, meetup.minutes):
         status = "changed" if meetup.starts_at else meetup.status
-        save_meetup(replace(meetup, starts_at=said_now, minutes=long, status=status))
+        save_meetup(replace(meetup, starts_at=begins, minutes=long, status=status))
 
 
-def _cancel_button(meetup: PlannedMeetup, key: str) -> None:
-    off = meetup.status == "called off"
+def _reinstate_button(meetup: PlannedMeetup, key: str) -> None:
     st.button(
-        plan_texts.REINSTATE if off else plan_texts.CANCEL_MEETUP,
-        icon=":material/event_repeat:" if off else ":material/event_busy:",
-        key=f"call-{key}",
+        plan_texts.REINSTATE,
+        icon=":material/event_repeat:",
+        key=f"reinstate-{key}",
         on_click=save_meetup,
-        args=(replace(meetup, status="changed" if off else "called off"),),
+        args=(replace(meetup, status="changed"),),
     )
+
+
+def _cancel_popover(meetup: PlannedMeetup, key: str) -> None:
+    """Show the way to cancel a meetup, which asks before it does."""
+    with st.popover(plan_texts.CANCEL_MEETUP, icon=":material/event_busy:", key=f"off-{key}"):
+        st.markdown(plan_texts.CANCEL_CONFIRM)
+        st.button(
+            plan_texts.CANCEL_YES,
+            type="primary",
+            key=f"cancel-{key}",
+            on_click=save_meetup,
+            args=(replace(meetup, status="called off"),),
+        )
 
 
 def _calendar_button(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) -> None:
@@ -308,12 +322,15 @@ def _named_seats(meetup: PlannedMeetup, names: Mapping[str, str]) -> dict[str, S
 
 
 def _attendance_popover(meetup: PlannedMeetup, names: Mapping[str, str], key: str) -> None:
+    """Show who came, or the way to enter it; nothing before the meetup has begun."""
     known = _named_seats(meetup, names)
-    if not known or meetup.status == "called off":
+    if not known or meetup.status == "called off" or not _has_begun(meetup):
         return
-    with st.popover(plan_texts.ATTENDANCE, icon=":material/how_to_reg:", key=f"came-{key}"):
+    entered = any(one.attended is not None for one in known.values())
+    came = sum(one.attended is True for one in known.values())
+    label = plan_texts.attendance(came, len(known)) if entered else plan_texts.ATTENDANCE
+    with st.popover(label, icon=":material/how_to_reg:", key=f"came-{key}"):
         called = unique_labels({one: names[one] for one in known})
-        entered = any(one.attended is not None for one in known.values())
         st.multiselect(
             plan_texts.ATTENDANCE,
             list(known),
@@ -329,6 +346,12 @@ def _attendance_popover(meetup: PlannedMeetup, names: Mapping[str, str], key: st
             on_click=_save_attendance,
             args=(meetup, frozenset(known), key),
         )
+
+
+def _has_begun(meetup: PlannedMeetup) -> bool:
+    at = starts_at(meetup)
+    now = datetime.now(opening.timezone(_place(meetup).point)).replace(tzinfo=None)
+    return at is not None and at <= now
 
 
 def _save_attendance(meetup: PlannedMeetup, asked: frozenset[str], key: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 from icalendar import Calendar
 
@@ -92,14 +95,19 @@ def test_a_plan_is_kept_moved_called_off_and_counted(kept, open_view, store, sho
     elsewhere = open_plan(store, LOCAL_ID, kept.id)
     assert (elsewhere.version, elsewhere.meetups[0].status) == (3, "changed")
     assert elsewhere.meetups[0].place["osm_id"] != kept.meetups[0].place["osm_id"]
-    page.button(key="call-1-3").click().run()
+    page.button(key="cancel-1-3").click().run()
     off = open_plan(store, LOCAL_ID, kept.id)
     assert off.meetups[0].status == "called off"
     assert [one.id for one in off.meetups] == [one.id for one in kept.meetups]
-    page.button(key="call-1-4").click().run()
-    page.multiselect(key="who-1-5").set_value(page.multiselect(key="who-1-5").value[:1])
-    page.button(key="enter-1-5").click().run()
+    page.button(key="reinstate-1-4").click().run()
+    assert not page.multiselect  # nobody can have come to a meetup that lies ahead
+    page.session_state["when-1-5"] = datetime(2026, 1, 5, 10, 0)
+    page.button(key="save-1-5").click().run()
+    page.multiselect(key="who-1-6").set_value(page.multiselect(key="who-1-6").value[:1])
+    page.button(key="enter-1-6").click().run()
     assert not page.exception
+    asked = sum(seat.person_id is not None for seat in off.meetups[0].seats)
+    assert plan_texts.attendance(1, asked) in str([one.proto for one in page.main])
     with store.read() as db:
         driven = minutes_driven(db)
     assert len(driven) == 1
@@ -111,9 +119,6 @@ def test_a_plan_is_kept_moved_called_off_and_counted(kept, open_view, store, sho
 def test_calendars_follow_a_meetup(kept, county) -> None:
     at = saved_plans.starts_at
     meetup = kept.meetups[0]
-    from dataclasses import replace
-    from datetime import datetime
-
     when = datetime(2027, 3, 2, 10)
     first = Calendar.from_ical(saved_plans._calendar(county, kept, meetup, when)())
     later = replace(kept, version=kept.version + 1)
@@ -129,14 +134,14 @@ def test_calendars_follow_a_meetup(kept, county) -> None:
 
 def test_the_second_of_two_planners_is_told(kept, open_view, store, shown) -> None:
     first, second = open_view("meetups"), open_view("meetups")
-    first.button(key="call-1-1").click().run()
+    first.button(key="cancel-1-1").click().run()
     second.button(key="save-2-1").click().run()
     assert not second.exception
     assert "somebody else has saved this plan" in shown(second).casefold()
     assert open_plan(store, LOCAL_ID, kept.id).version == 2
     second.button(key="reload-plan").click().run()
     assert plan_texts.MEETUP_STATES["called off"] in str([one.proto for one in second.main])
-    second.button(key="call-2-2").click().run()
+    second.button(key="cancel-2-2").click().run()
     assert open_plan(store, LOCAL_ID, kept.id).version == 3
 
 
